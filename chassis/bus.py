@@ -1,0 +1,238 @@
+"""The bus of one service: it hears through durable pull consumers, and its relay sends what the outbox holds.
+
+Acknowledgement is ours alone (FastStream's default on NATS loses a failing message): after the commit an ack, after
+a handler's error a delayed redelivery, after the last attempt or for a message that cannot be read a dead letter.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import nats
+from faststream import AckPolicy, BaseMiddleware
+from faststream.message import StreamMessage
+from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
+from faststream.nats.prometheus import NatsPrometheusMiddleware
+from faststream.security import SASLPlaintext
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js.client import JetStreamContext
+from nats.js.errors import APIError, NotFoundError
+from prometheus_client import CollectorRegistry, Counter
+from pydantic import ValidationError
+
+from chassis.database import Database
+from chassis.intake import HandlerFailed, Intake, Subscription
+from chassis.relay import Letter
+from chassis.settings import Settings
+from chassis.trace import continue_trace
+from contracts.topology import STREAM, durable_of
+
+FETCH = 64
+FETCH_SECONDS = 5.0
+LOOK_AGAIN_SECONDS = 1.0
+
+log = logging.getLogger("neo.bus")
+
+
+async def _raw(message: StreamMessage[Any]) -> bytes:
+    """Leave the body as it is: a body that cannot be read must reach our own discipline."""
+    return message.body if isinstance(message.body, bytes) else bytes(message.body)
+
+
+class Bus:
+    """A service's two connections to NATS: FastStream's for hearing, a plain one for sending and looking."""
+
+    def __init__(self, settings: Settings, db: Database, registry: CollectorRegistry) -> None:
+        self.settings = settings
+        self.intakes: dict[str, Intake] = {}
+        self.client = Client()
+        self.js: JetStreamContext = self.client.jetstream(timeout=5)
+        self.tasks: list[asyncio.Task[None]] = []
+        self.is_listening = False
+        self.db = db
+        self.retries = Counter("retries_total", "Deliveries to be repeated", ["consumer"], registry=registry)
+        self.dead = Counter("dead_letters_total", "Dead letters", ["consumer", "reason"], registry=registry)
+        self.broker = NatsBroker(
+            settings.nats_url,
+            ack_policy=AckPolicy.MANUAL,
+            decoder=_raw,
+            middlewares=(
+                NatsPrometheusMiddleware(registry=registry, app_name=settings.service),
+                self._discipline(),
+            ),
+            logger=logging.getLogger("neo.broker"),
+            log_level=logging.DEBUG,
+            security=_security(settings),
+            **self._connection_options(),
+        )
+
+    def _connection_options(self) -> dict[str, Any]:
+        service = self.settings.service
+        return {
+            "inbox_prefix": f"_INBOX_{service}",
+            "max_reconnect_attempts": -1,
+            "reconnect_time_wait": 0.5,
+            "name": f"neo-{service}",
+        }
+
+    def listen(self, subscriptions: Sequence[Subscription[Any]]) -> None:
+        """Bind each subscription to its durable consumer; the consumers themselves come from `neo topology`."""
+        stream = JStream(STREAM, declare=False)
+        for subscription in subscriptions:
+            durable = durable_of(self.settings.service, subscription.event)
+            intake = Intake(self.db, durable, subscription.handler)
+            self.intakes[durable] = intake
+            subscriber = self.broker.subscriber(
+                subscription.event.subject,
+                stream=stream,
+                durable=durable,
+                pull_sub=PullSub(batch_size=FETCH, timeout=FETCH_SECONDS),
+                title=durable,
+                inbox_prefix=f"_INBOX_{self.settings.service}.".encode(),
+            )
+            subscriber(_door(subscription, intake))
+
+    async def start(self) -> None:
+        """Connect, and hear as soon as the broker holds all of this service's consumers."""
+        known = {"user": self.settings.nats_user, "password": self.settings.nats_password}
+        await self.client.connect(self.settings.nats_url, **known, **self._connection_options(), error_cb=_on_error)
+        self.tasks = [asyncio.create_task(intake.run()) for intake in self.intakes.values()]
+        if self.intakes:
+            self.tasks.append(asyncio.create_task(self._hear_when_ready()))
+
+    async def _hear_when_ready(self) -> None:
+        # nats-py would create a missing durable with its own defaults; the topology must stay in one place.
+        while missing := await self.missing_consumers():
+            log.warning("consumers are missing: run `neo topology`", extra={"missing": missing})
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        await self.broker.start()
+        self.is_listening = True
+
+    async def missing_consumers(self) -> list[str]:
+        """The own durable consumers that the broker does not hold; all of them while it does not answer."""
+        durables = list(self.intakes)
+        try:
+            async with asyncio.timeout(3):
+                found = await asyncio.gather(*(self._exists(durable) for durable in durables))
+        except (TimeoutError, NatsError):
+            return durables
+        return [durable for durable, exists in zip(durables, found, strict=True) if not exists]
+
+    async def _exists(self, durable: str) -> bool:
+        try:
+            await self.js.consumer_info(STREAM, durable)
+        except NotFoundError:
+            return False
+        return True
+
+    @property
+    def is_alive(self) -> bool:
+        """False once a connection is closed for good; only a restart helps then."""
+        return not self.client.is_closed
+
+    async def send(self, letter: Letter) -> None:
+        """Publish one fact and wait for the server's ack; raises the client's errors."""
+        await self.js.publish(letter.subject, letter.body, stream=STREAM, headers=letter.headers, timeout=10)
+
+    async def bury(self, message: Msg, *, consumer: str, reason: str) -> None:
+        """Keep a message that nobody can take in as a dead letter, with what the redrive will need."""
+        kept = {k: v for k, v in (message.headers or {}).items() if not k.lower().startswith("nats-")}
+        meta = message.metadata
+        headers = {
+            **kept,
+            "Nats-Msg-Id": f"{consumer}:{meta.sequence.stream}",
+            "dead-reason": reason,
+            "dead-consumer": consumer,
+            "dead-subject": message.subject,
+            "dead-sequence": str(meta.sequence.stream),
+        }
+        await self.js.publish(f"dead.{self.settings.service}.{consumer}", message.data, headers=headers, timeout=10)
+        self.dead.labels(consumer, reason).inc()
+        log.error("dead letter", extra={"consumer": consumer, "reason": reason, "sequence": meta.sequence.stream})
+
+    async def stop(self) -> None:
+        """Let handlers finish what they hold, then leave; what was not committed comes back after `ack_wait`."""
+        await self.broker.stop()
+        self.is_listening = False
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        with suppress(NatsError):
+            await self.client.close()
+
+    def _discipline(self) -> type[BaseMiddleware[Any, Any]]:
+        bus = self
+
+        class Discipline(BaseMiddleware[Any, Any]):
+            """Ack after commit, delayed redelivery after a failure, dead letter after the last attempt."""
+
+            async def consume_scope(self, call_next: Any, msg: Any) -> Any:
+                continue_trace(msg.headers.get("traceparent"))
+                work = asyncio.ensure_future(call_next(msg))
+                try:
+                    while not (await asyncio.wait({work}, timeout=bus.settings.timing.ack_wait / 3))[0]:
+                        await msg.in_progress()
+                    await bus.answer(msg, work.exception())
+                finally:
+                    work.cancel()
+
+        return Discipline
+
+    async def answer(self, message: NatsMessage, failure: BaseException | None) -> None:
+        """Tell the server what became of a message."""
+        if failure is None:
+            await message.ack()
+            return
+        raw = message.raw_message
+        consumer = raw.metadata.consumer or ""
+        if isinstance(failure, ValidationError):
+            await self._bury_or_retry(message, consumer=consumer, reason="unreadable")
+        elif isinstance(failure, HandlerFailed):
+            await self._retry_or_bury(message, consumer=consumer, failure=failure)
+        else:
+            self.retries.labels(consumer).inc()
+            await message.nack(delay=1.0)
+
+    async def _retry_or_bury(self, message: NatsMessage, *, consumer: str, failure: HandlerFailed) -> None:
+        delays = self.settings.timing.retry_delays
+        if failure.attempts <= len(delays):
+            self.retries.labels(consumer).inc()
+            await message.nack(delay=delays[failure.attempts - 1])
+            return
+        await self._bury_or_retry(message, consumer=consumer, reason=type(failure.cause).__name__)
+        await self.intakes[consumer].forget(failure.event_id)
+
+    async def _bury_or_retry(self, message: NatsMessage, *, consumer: str, reason: str) -> None:
+        try:
+            await self.bury(message.raw_message, consumer=consumer, reason=reason)
+        except (NatsError, APIError, TimeoutError):
+            await message.nack(delay=self.settings.timing.retry_delays[-1])
+        else:
+            await message.reject()
+
+
+def _security(settings: Settings) -> SASLPlaintext | None:
+    if settings.nats_user is None:
+        return None
+    return SASLPlaintext(username=settings.nats_user, password=settings.nats_password or "")
+
+
+def _door(subscription: Subscription[Any], intake: Intake) -> Any:
+    async def take(body: bytes) -> None:
+        await intake.take(subscription.event.model_validate_json(body))
+
+    take.__name__ = f"on_{intake.consumer.replace('-', '_')}"
+    return take
+
+
+async def _on_error(error: Exception) -> None:
+    log.warning("nats", extra={"reason": type(error).__name__})
+
+
+async def connect(url: str, **options: Any) -> Client:
+    """A plain connection for commands that look and mend."""
+    return await nats.connect(url, **options)

@@ -1,0 +1,125 @@
+"""Errors at the edge: RFC 9457 problems with a stable slug, in the caller's language."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+from chassis.refusals import Refusal, Unauthenticated
+from chassis.texts import Texts, choose_language
+from chassis.trace import current_trace
+
+MEDIA_TYPE = "application/problem+json"
+HTTP_SLUGS = {
+    404: "http.not-found",
+    405: "http.method-not-allowed",
+    413: "http.too-large",
+    415: "http.media-type",
+}
+LOCATIONS = frozenset({"body", "query", "path", "header"})
+
+log = logging.getLogger("neo.problems")
+
+
+class FieldProblem(BaseModel):
+    """One thing that is wrong with a request, and how to mend it."""
+
+    field: str
+    slug: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """An error answer (RFC 9457); `type` ends with the slug, which never changes."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: str | None = None
+    errors: list[FieldProblem] | None = None
+    trace: str | None = None
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    code: {"model": Problem, "description": text, "content": {MEDIA_TYPE: {}}}
+    for code, text in {
+        401: "No token, or one that does not verify",
+        403: "The caller's role does not allow it",
+        404: "No such thing, or not the caller's to see",
+        409: "The state does not allow it now",
+        422: "The request cannot be understood",
+    }.items()
+}
+
+
+def problem(request: Request, status: int, slug: str, **facts: Any) -> JSONResponse:
+    """Answer with a problem in the caller's language."""
+    texts: Texts = request.app.state.texts
+    language = choose_language(request.headers.get("accept-language"))
+    trace = current_trace()
+    body = Problem(
+        type=f"urn:neo:problem:{slug}",
+        title=texts.say(f"problem.{status}", language),
+        status=status,
+        detail=texts.say(slug, language, **_sayable(facts)),
+        trace=trace.split("-")[1] if trace else None,
+        **facts,
+    )
+    headers = {"Content-Language": language}
+    if status == Unauthenticated.status:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(body.model_dump(mode="json", exclude_none=True), status, headers, MEDIA_TYPE)
+
+
+def _sayable(facts: dict[str, Any]) -> dict[str, Any]:
+    return {key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in facts.items()}
+
+
+def _validation_slug(kind: str) -> str:
+    if kind == "missing":
+        return "request.missing"
+    if kind.startswith(("uuid", "date", "time", "int", "float", "bool", "enum", "literal", "string_type", "json")):
+        return "request.wrong-kind"
+    return "request.not-accepted"
+
+
+def install_problems(app: FastAPI) -> None:
+    """Map refusals, framework errors, validation and surprises to problems, once."""
+
+    async def refusal(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, Refusal)
+        facts: dict[str, Any] = dict(error.facts)
+        if error.field:
+            facts["field"] = error.field
+        return problem(request, error.status, error.slug, **facts)
+
+    async def framework(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        return problem(request, error.status_code, HTTP_SLUGS.get(error.status_code, "http.refused"))
+
+    async def validation(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        texts: Texts = request.app.state.texts
+        language = choose_language(request.headers.get("accept-language"))
+        found = []
+        for wrong in error.errors():
+            field = ".".join(str(part) for part in wrong["loc"] if part not in LOCATIONS) or "body"
+            slug = _validation_slug(wrong["type"])
+            found.append({"field": field, "slug": slug, "detail": texts.say(slug, language, field=field)})
+        return problem(request, 422, "request.invalid", errors=found, field=found[0]["field"])
+
+    async def surprise(request: Request, error: Exception) -> JSONResponse:
+        log.error("unexpected error", exc_info=error, extra={"route": request.scope.get("path", "")})
+        return problem(request, 500, "http.surprise")
+
+    app.add_exception_handler(Refusal, refusal)
+    app.add_exception_handler(HTTPException, framework)
+    app.add_exception_handler(RequestValidationError, validation)
+    app.add_exception_handler(Exception, surprise)

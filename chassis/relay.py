@@ -1,0 +1,129 @@
+"""The relay: one per service sends the queued facts to the bus, many in flight, and forgets them after their acks.
+
+Rows are deleted and published inside one transaction: if anything dies in between, the rows come back, and the
+server drops the repeat by its message id; the inbox drops it for ever.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from nats.errors import Error as NatsError
+from sqlalchemy.engine import make_url
+
+from chassis.outbox import CHANNEL
+
+BATCH = 500
+LOCK = 0x6E656F  # one number per database is enough: each service has its own database
+IDLE_SECONDS = 2.0
+BUSY_SECONDS = 0.05
+
+log = logging.getLogger("neo.relay")
+
+_TAKE = """
+    with gone as (
+        delete from outbox where number in (select number from outbox order by number limit $1)
+        returning number, event_id
+    )
+    select gone.number, journal.event_id, subject, schools, traceparent, body
+    from gone join journal using (event_id) order by gone.number
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A fact on its way to the bus."""
+
+    subject: str
+    body: bytes
+    headers: dict[str, str]
+
+
+Send = Callable[[Letter], Awaitable[None]]
+
+
+def letter_of(row: Mapping[str, Any], *, message_id: str | None = None) -> Letter:
+    """Facts in the body, transport in the headers."""
+    headers = {"Nats-Msg-Id": message_id or str(row["event_id"]), "event-id": str(row["event_id"])}
+    if row["schools"]:
+        headers["school-id"] = row["schools"]
+    if row["traceparent"]:
+        headers["traceparent"] = row["traceparent"]
+    return Letter(row["subject"], row["body"], headers)
+
+
+async def connect_plain(url: str) -> asyncpg.Connection:
+    """A plain asyncpg connection for an SQLAlchemy address; a socket folder stands in `?host=`."""
+    parsed = make_url(url)
+    host = parsed.query.get("host") or parsed.host
+    return await asyncpg.connect(
+        host=host if isinstance(host, str) else None,
+        port=parsed.port,
+        user=parsed.username,
+        password=parsed.password,
+        database=parsed.database,
+        timeout=10,
+    )
+
+
+class Relay:
+    """Sends what is in the outbox; of several replicas the one that holds the lock works, the others wake it."""
+
+    def __init__(self, url: str, send: Send, woken: asyncio.Event) -> None:
+        self.url = url
+        self.send = send
+        self.woken = woken
+        self.sent = 0
+
+    async def run(self) -> None:
+        """Work until cancelled; an outage of the database or of the bus is waited out."""
+        pause = 0.1
+        while True:
+            try:
+                await self._serve()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, NatsError) as error:
+                log.warning("relay waits", extra={"reason": type(error).__name__, "seconds": pause})
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+            else:
+                pause = 0.1
+
+    async def _serve(self) -> None:
+        connection = await connect_plain(self.url)
+        try:
+            await connection.add_listener(CHANNEL, lambda *_: self.woken.set())
+            wait = BUSY_SECONDS
+            while True:
+                was_woken = self.woken.is_set()
+                self.woken.clear()
+                sent = await self._send_batch(connection)
+                if sent is None and was_woken:
+                    # Another replica leads: tell it once, not once per transaction.
+                    await connection.execute(f"notify {CHANNEL}")
+                if sent == BATCH:
+                    continue
+                wait = BUSY_SECONDS if sent else min(wait * 2, IDLE_SECONDS)
+                await self._sleep_until_woken(wait)
+        finally:
+            connection.terminate()
+
+    async def _sleep_until_woken(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self.woken.wait()
+        except TimeoutError:
+            return
+
+    async def _send_batch(self, connection: asyncpg.Connection) -> int | None:
+        async with connection.transaction():
+            if not await connection.fetchval("select pg_try_advisory_xact_lock($1)", LOCK):
+                return None
+            rows = await connection.fetch(_TAKE, BATCH)
+            if rows:
+                async with asyncio.timeout(20):
+                    await asyncio.gather(*(self.send(letter_of(dict(row))) for row in rows))
+        self.sent += len(rows)
+        return len(rows)

@@ -1,0 +1,64 @@
+"""The steps of a campaign, and what a person may release from the own profile."""
+
+from enum import StrEnum
+
+from chassis.refusals import Conflict
+from services.diagnostics.scoring import Assessment, CompetencyClass, Parameters
+
+
+class CampaignState(StrEnum):
+    """OPEN takes answers; CLOSED never again."""
+
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+
+    @property
+    def legal_steps(self) -> tuple["CampaignState", ...]:
+        """The states that may follow."""
+        return (CampaignState.CLOSED,) if self is CampaignState.OPEN else ()
+
+
+def advance_campaign(state: CampaignState, to: CampaignState) -> CampaignState:
+    """Take a campaign a step further; refused as `campaign.step-not-legal` with the legal steps."""
+    if to not in state.legal_steps:
+        raise Conflict(
+            "campaign.step-not-legal",
+            field="state",
+            state=state.value,
+            legal=[step.value for step in state.legal_steps],
+        )
+    return to
+
+
+def must_be_open(state: CampaignState) -> None:
+    """Answers, ratings and observations come while a campaign is open; refused as `campaign.closed`."""
+    if state is not CampaignState.OPEN:
+        raise Conflict(
+            "campaign.closed",
+            field="state",
+            state=state.value,
+            legal=[step.value for step in state.legal_steps],
+        )
+
+
+def check_release(assessment: Assessment | None, *, is_under_appeal: bool = False) -> Assessment:
+    """What may leave the own profile when its owner says so, one competency at a time.
+
+    Only what has been scored (`release.not-scored`), is not under the owner's own appeal
+    (`release.under-appeal`) and is more than a question: UNCERTAIN (`release.uncertain`) only asks for one
+    more source and would be read by others as a verdict. All other classes may be released, a self-declared
+    deficit and an offered strength too: they say of themselves that nobody has confirmed them. Taking a
+    release back is always allowed and needs no rule.
+    """
+    if assessment is None:
+        raise Conflict("release.not-scored", field="competency")
+    if is_under_appeal:
+        raise Conflict("release.under-appeal", field="competency")
+    if assessment.competency_class is CompetencyClass.UNCERTAIN:
+        raise Conflict("release.uncertain", field="competency")
+    return assessment
+
+
+def is_colleagues_mark_shown(raters: int, parameters: Parameters) -> bool:
+    """Are there enough colleagues to show their mark by itself without pointing at one of them?"""
+    return raters >= parameters.visible_raters

@@ -1,0 +1,130 @@
+"""What documents does: one verb, one transaction."""
+
+from hashlib import sha256
+from uuid import UUID
+
+from chassis.database import Database, Tx
+from chassis.refusals import Conflict, Missing
+from contracts.documents import (
+    ConsentGiven,
+    ConsentPurpose,
+    ConsentWithdrawn,
+    DocumentInForce,
+    DocumentSigned,
+)
+from contracts.documents import PaperKind as Kind
+from services.documents import domain, store
+
+
+async def give_consent(db: Database, school: str, person: UUID, purpose: ConsentPurpose) -> bool:
+    """A person consents to one purpose; false when that consent was in force already."""
+    return await _set_consent(db, school, person, purpose, is_given=True)
+
+
+async def withdraw_consent(db: Database, school: str, person: UUID, purpose: ConsentPurpose) -> bool:
+    """A person takes a consent back; nobody asks why (152-ФЗ ст. 9 ч. 2)."""
+    return await _set_consent(db, school, person, purpose, is_given=False)
+
+
+async def _set_consent(db: Database, school: str, person: UUID, purpose: ConsentPurpose, *, is_given: bool) -> bool:
+    async with db.transaction(school) as tx:
+        await tx.lock(f"consent/{school}/{person}/{purpose}")
+        known = await store.consent(tx, school, person, purpose)
+        if (known is not None and known["is_given"]) == is_given:
+            return False
+        revision = (known["revision"] if known else 0) + 1
+        await store.save_consent(tx, school, person, purpose, is_given=is_given, revision=revision)
+        fact = ConsentGiven if is_given else ConsentWithdrawn
+        await tx.emit(fact(school_id=school, person_id=person, purpose=purpose, revision=revision, occurred_at=tx.now))
+    return True
+
+
+async def register_paper(db: Database, school: str, paper: domain.Paper, *, by: UUID) -> bool:
+    """A curator registers a paper that was signed on paper; it is in force from its date. False when known."""
+    async with db.transaction(school) as tx:
+        known = await store.paper(tx, paper.paper_id)
+        if known is not None:
+            if known["school_id"] != school or known["kind"] != paper.kind or known["number"] != paper.number:
+                raise Conflict("paper.id-taken", field="paper_id")
+            return False
+        if not await store.knows_cycle(tx, paper.cycle_id):
+            raise Missing("paper.unknown-cycle", field="cycle_id")
+        found = await store.known_pairings(tx, paper.pairing_ids)
+        domain.check_paper(paper, today=tx.now.date(), known=found)
+        await store.save_paper(
+            tx,
+            {
+                "school_id": school,
+                "paper_id": paper.paper_id,
+                "kind": paper.kind,
+                "cycle_id": paper.cycle_id,
+                "state": "IN_FORCE",
+                "number": paper.number,
+                "basis": paper.basis,
+                "signed_on": paper.signed_on,
+                "in_force_from": paper.in_force_from,
+                "registered_at": tx.now,
+                "registered_by": by,
+            },
+        )
+        await store.cover(tx, school, paper.paper_id, paper.pairing_ids)
+        await _announce(tx, school, paper)
+    return True
+
+
+async def _announce(tx: Tx, school: str, paper: domain.Paper) -> None:
+    kind = Kind(paper.kind)
+    await tx.emit(
+        DocumentSigned(
+            school_id=school,
+            document_id=paper.paper_id,
+            kind=kind,
+            signed_on=paper.signed_on,
+            occurred_at=tx.now,
+        )
+    )
+    for pairing_id in paper.pairing_ids or (None,):
+        await tx.emit(
+            DocumentInForce(
+                school_id=school,
+                document_id=paper.paper_id,
+                kind=kind,
+                basis=paper.basis,
+                cycle_id=paper.cycle_id,
+                pairing_id=pairing_id,
+                in_force_from=paper.in_force_from,
+                occurred_at=tx.now,
+            )
+        )
+
+
+async def keep_scan(db: Database, school: str, paper_id: UUID, content: bytes) -> str:
+    """Keep the scan of a registered paper; returns its SHA-256."""
+    media_type = domain.media_type_of(content)
+    digest = sha256(content).hexdigest()
+    async with db.transaction(school) as tx:
+        known = await store.paper(tx, paper_id)
+        if known is None:
+            raise Missing("paper.unknown", field="paper_id")
+        await store.save_scan(tx, school, paper_id, media_type=media_type, sha256=digest, content=content)
+    return digest
+
+
+async def know_member(tx: Tx, school: str, person: UUID, *, is_member: bool, revision: int) -> None:
+    """Keep who belongs to the school."""
+    await store.save_member(tx, school, person, is_member=is_member, revision=revision)
+
+
+async def know_cycle(tx: Tx, school: str, cycle: UUID) -> None:
+    """Keep which cycles there are."""
+    await store.save_cycle(tx, school, cycle)
+
+
+async def know_pairing(tx: Tx, pairing: UUID, cycle: UUID, *, giver_school: str, taker_school: str) -> None:
+    """Keep which pairs there are: papers are about them."""
+    await store.save_pairing(tx, pairing, cycle, giver_school=giver_school, taker_school=taker_school)
+
+
+async def forget_person(tx: Tx, person: UUID) -> None:
+    """Delete what is an erased person's own; signed papers stay under their retention rules."""
+    await store.forget_consents(tx, person)

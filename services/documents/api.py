@@ -1,0 +1,154 @@
+"""HTTP doors of documents: parse, act, answer."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+from fastapi import APIRouter, File, Request, Response, UploadFile
+from pydantic import BaseModel, Field
+
+from chassis.database import Database
+from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
+from chassis.paging import DEFAULT, After, Limit, Page, page_of
+from chassis.refusals import Invalid, Missing
+from contracts.documents import ConsentPurpose, PaperKind
+from contracts.tracking import Basis
+from services.documents import actions, domain, store
+
+router = APIRouter()
+
+
+class Consent(BaseModel):
+    """A consent for one purpose, and since when it is as it is."""
+
+    purpose: ConsentPurpose
+    is_given: bool
+    changed_at: datetime
+
+
+class NewPaper(BaseModel):
+    """A paper that was signed on paper."""
+
+    kind: PaperKind
+    cycle_id: UUID
+    number: str = Field(min_length=1, max_length=40, examples=["118-о"])
+    basis: Basis = Basis.LOCAL_ACT
+    signed_on: date
+    in_force_from: date | None = None
+    pairing_ids: list[UUID] = Field(default=[], max_length=2000)
+
+
+class Paper(BaseModel):
+    """A registered paper."""
+
+    paper_id: UUID
+    kind: PaperKind
+    cycle_id: UUID
+    state: str
+    number: str
+    basis: Basis
+    signed_on: date
+    in_force_from: date
+    has_scan: bool
+
+
+def _db(request: Request) -> Database:
+    return cast(Database, request.app.state.db)
+
+
+def _after(after: str) -> UUID:
+    try:
+        return UUID(after) if after else store.NOBODY
+    except ValueError as error:
+        raise Invalid("page.bad-cursor", field="after") from error
+
+
+@router.get("/schools/{school}/my/consents", dependencies=[require(*EVERYONE_AT_SCHOOL)])
+async def list_my_consents(request: Request, school: str, me: Me) -> list[Consent]:
+    """My consents in this school, one per purpose that I ever answered."""
+    async with _db(request).transaction(school) as tx:
+        rows = await store.consents_of(tx, school, me.me)
+    return [Consent.model_validate(dict(row)) for row in rows]
+
+
+@router.put("/schools/{school}/my/consents/{purpose}", dependencies=[require(*EVERYONE_AT_SCHOOL)])
+async def give_consent(request: Request, school: str, purpose: ConsentPurpose, me: Me) -> Consent:
+    """Give my consent to one purpose. A repeat changes nothing."""
+    await actions.give_consent(_db(request), school, me.me, purpose)
+    return await _consent(request, school, me.me, purpose)
+
+
+@router.delete("/schools/{school}/my/consents/{purpose}", dependencies=[require(*EVERYONE_AT_SCHOOL)])
+async def withdraw_consent(request: Request, school: str, purpose: ConsentPurpose, me: Me) -> Consent:
+    """Withdraw my consent to one purpose. Uses under it stop; a repeat changes nothing."""
+    await actions.withdraw_consent(_db(request), school, me.me, purpose)
+    return await _consent(request, school, me.me, purpose)
+
+
+async def _consent(request: Request, school: str, person: UUID, purpose: ConsentPurpose) -> Consent:
+    db = _db(request)
+    async with db.transaction(school) as tx:
+        row = await store.consent(tx, school, person, purpose)
+    if row is None:
+        return Consent(purpose=purpose, is_given=False, changed_at=db.clock.now())
+    return Consent.model_validate(dict(row))
+
+
+@router.put("/schools/{school}/papers/{paper_id}", dependencies=[require("curator", "head")], status_code=201)
+async def register_paper(
+    request: Request, response: Response, school: str, paper_id: UUID, paper: NewPaper, me: Me
+) -> Paper:
+    """Register a paper that was signed on paper. The id is yours to make; a repeat changes nothing (200)."""
+    wanted = domain.Paper(
+        paper_id=paper_id,
+        kind=paper.kind,
+        cycle_id=paper.cycle_id,
+        number=paper.number,
+        basis=paper.basis,
+        signed_on=paper.signed_on,
+        in_force_from=paper.in_force_from or paper.signed_on,
+        pairing_ids=tuple(dict.fromkeys(paper.pairing_ids)),
+    )
+    if not await actions.register_paper(_db(request), school, wanted, by=me.me):
+        response.status_code = 200
+    async with _db(request).transaction(school) as tx:
+        row = await store.paper(tx, paper_id)
+        has_scan = await store.scan(tx, paper_id) is not None
+    if row is None:
+        raise Missing("paper.unknown", field="paper_id")
+    return _shown({**row, "scans": int(has_scan)})
+
+
+@router.get("/schools/{school}/papers", dependencies=[require("curator", "head")])
+async def list_papers(request: Request, school: str, after: After = "", limit: Limit = DEFAULT) -> Page[Paper]:
+    """The papers of the school, in the order of their ids."""
+    async with _db(request).transaction(school) as tx:
+        rows = await store.papers_after(tx, school, _after(after), limit)
+    return page_of(rows, limit, key=lambda row: row["paper_id"], item=lambda row: _shown(dict(row)))
+
+
+@router.put("/schools/{school}/papers/{paper_id}/scan", dependencies=[require("curator", "head")])
+async def keep_scan(
+    request: Request, school: str, paper_id: UUID, scan: Annotated[UploadFile, File()]
+) -> dict[str, str]:
+    """Attach the scan of a signed paper (PDF, PNG or JPEG, at most 10 MiB); answers with its SHA-256."""
+    content = await scan.read(domain.LARGEST_SCAN + 1)
+    return {"sha256": await actions.keep_scan(_db(request), school, paper_id, content)}
+
+
+@router.get("/schools/{school}/papers/{paper_id}/scan", dependencies=[require("curator", "head")])
+async def get_scan(request: Request, school: str, paper_id: UUID) -> Response:
+    """The scan of a paper."""
+    async with _db(request).transaction(school) as tx:
+        row = await store.scan(tx, paper_id)
+    if row is None:
+        raise Missing("scan.none", field="paper_id")
+    headers = {
+        "Content-Disposition": f'attachment; filename="{paper_id}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(row["content"], media_type=row["media_type"], headers=headers)
+
+
+def _shown(row: dict[str, Any]) -> Paper:
+    return Paper.model_validate({**row, "has_scan": row["scans"] > 0})

@@ -1,0 +1,20 @@
+"""Composition root of documents."""
+
+from fastapi import FastAPI
+
+from chassis.clock import Clock
+from chassis.identity import Verifier
+from chassis.service import Parts, create_service
+from chassis.settings import Settings
+from services.documents import api, consumers
+
+
+def build(settings: Settings, *, clock: Clock | None = None, verifier: Verifier | None = None) -> FastAPI:
+    """Put documents together."""
+    parts = Parts(title="Documents", router=api.router, subscriptions=consumers.subscriptions())
+    return create_service(settings, parts, clock=clock, verifier=verifier)
+
+
+def from_env() -> FastAPI:
+    """Documents as its own process."""
+    return build(Settings.from_env("documents"))

@@ -1,0 +1,263 @@
+"""Tables and queries of documents: the only place here with SQL."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    RowMapping,
+    String,
+    Text,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.database import Tx, tenant_table
+from chassis.outbox import house_tables
+
+metadata = MetaData()
+house_tables(metadata)
+
+members = tenant_table(
+    "members",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("is_member", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+    is_key=True,
+)
+
+cycles = tenant_table("cycles", metadata, Column("cycle_id", Uuid, primary_key=True))
+
+pairings = tenant_table(
+    "pairings",
+    metadata,
+    Column("pairing_id", Uuid, primary_key=True),
+    Column("cycle_id", Uuid, nullable=False),
+    schools=("giver_school", "taker_school"),
+)
+
+consents = tenant_table(
+    "consents",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("purpose", String(40), primary_key=True),
+    Column("is_given", Boolean, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("revision", Integer, nullable=False),
+    is_key=True,
+)
+
+papers = tenant_table(
+    "papers",
+    metadata,
+    Column("paper_id", Uuid, primary_key=True),
+    Column("kind", String(5), nullable=False),
+    Column("cycle_id", Uuid, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("signed_on", Date, nullable=False),
+    Column("in_force_from", Date, nullable=False),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+    Column("registered_by", Uuid, nullable=False),
+    Index("papers_by_school", "school_id", "paper_id"),
+)
+
+paper_pairings = tenant_table(
+    "paper_pairings",
+    metadata,
+    Column("paper_id", Uuid, ForeignKey("papers.paper_id"), primary_key=True),
+    Column("pairing_id", Uuid, primary_key=True),
+)
+
+scans = tenant_table(
+    "scans",
+    metadata,
+    Column("paper_id", Uuid, ForeignKey("papers.paper_id"), primary_key=True),
+    Column("media_type", String(80), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+_new_member = insert(members)
+_SAVE_MEMBER = _new_member.on_conflict_do_update(
+    index_elements=[members.c.school_id, members.c.person_id],
+    set_={"is_member": _new_member.excluded.is_member, "revision": _new_member.excluded.revision},
+    where=members.c.revision < _new_member.excluded.revision,
+)
+_SAVE_CYCLE = insert(cycles).on_conflict_do_nothing()
+_SAVE_PAIRING = insert(pairings).on_conflict_do_nothing()
+_SAVE_PAPER = insert(papers).on_conflict_do_nothing()
+_SAVE_COVER = insert(paper_pairings).on_conflict_do_nothing()
+
+_CONSENT = select(consents).where(
+    consents.c.school_id == bindparam("school"),
+    consents.c.person_id == bindparam("person"),
+    consents.c.purpose == bindparam("purpose"),
+)
+_CONSENTS = (
+    select(consents)
+    .where(consents.c.school_id == bindparam("school"), consents.c.person_id == bindparam("person"))
+    .order_by(consents.c.purpose)
+    .limit(50)
+)
+_new_consent = insert(consents)
+_SAVE_CONSENT = _new_consent.on_conflict_do_update(
+    index_elements=[consents.c.school_id, consents.c.person_id, consents.c.purpose],
+    set_={
+        "is_given": _new_consent.excluded.is_given,
+        "changed_at": _new_consent.excluded.changed_at,
+        "revision": _new_consent.excluded.revision,
+    },
+)
+_PAPER = select(papers).where(papers.c.paper_id == bindparam("paper"))
+_PAPERS = (
+    select(
+        papers,
+        select(func.count()).where(scans.c.paper_id == papers.c.paper_id).scalar_subquery().label("scans"),
+    )
+    .where(papers.c.school_id == bindparam("school"), papers.c.paper_id > bindparam("after"))
+    .order_by(papers.c.paper_id)
+    .limit(bindparam("limit"))
+)
+_COVERED = (
+    select(paper_pairings.c.pairing_id)
+    .where(paper_pairings.c.paper_id == bindparam("paper"))
+    .order_by(paper_pairings.c.pairing_id)
+    .limit(5000)
+)
+_KNOWN_PAIRINGS = select(pairings.c.pairing_id).where(pairings.c.pairing_id.in_(bindparam("ids", expanding=True)))
+_KNOWN_CYCLE = select(cycles.c.cycle_id).where(cycles.c.cycle_id == bindparam("cycle"))
+_new_scan = insert(scans)
+_SAVE_SCAN = _new_scan.on_conflict_do_update(
+    index_elements=[scans.c.paper_id],
+    set_={
+        "media_type": _new_scan.excluded.media_type,
+        "sha256": _new_scan.excluded.sha256,
+        "content": _new_scan.excluded.content,
+    },
+)
+_SCAN = select(scans).where(scans.c.paper_id == bindparam("paper"))
+_FORGET_CONSENTS = delete(consents).where(consents.c.person_id == bindparam("person"))
+NOBODY = UUID(int=0)
+
+
+async def save_member(tx: Tx, school: str, person: UUID, *, is_member: bool, revision: int) -> None:
+    """Keep what registry said last of a membership; older news changes nothing."""
+    await tx.run(_SAVE_MEMBER, {"school_id": school, "person_id": person, "is_member": is_member, "revision": revision})
+
+
+async def save_cycle(tx: Tx, school: str, cycle: UUID) -> None:
+    """Know a cycle."""
+    await tx.run(_SAVE_CYCLE, {"school_id": school, "cycle_id": cycle})
+
+
+async def save_pairing(tx: Tx, pairing: UUID, cycle: UUID, *, giver_school: str, taker_school: str) -> None:
+    """Know a formed pair."""
+    await tx.run(
+        _SAVE_PAIRING,
+        {
+            "pairing_id": pairing,
+            "cycle_id": cycle,
+            "giver_school": giver_school,
+            "taker_school": taker_school,
+        },
+    )
+
+
+async def consent(tx: Tx, school: str, person: UUID, purpose: str) -> RowMapping | None:
+    """The consent of a person for a purpose, given or withdrawn."""
+    return await tx.row(_CONSENT, {"school": school, "person": person, "purpose": purpose})
+
+
+async def consents_of(tx: Tx, school: str, person: UUID) -> Sequence[RowMapping]:
+    """All consents that a person gave or withdrew in a school."""
+    return await tx.rows(_CONSENTS, {"school": school, "person": person})
+
+
+async def save_consent(tx: Tx, school: str, person: UUID, purpose: str, *, is_given: bool, revision: int) -> None:
+    """Write a consent down, given or withdrawn."""
+    await tx.run(
+        _SAVE_CONSENT,
+        {
+            "school_id": school,
+            "person_id": person,
+            "purpose": purpose,
+            "is_given": is_given,
+            "changed_at": tx.now,
+            "revision": revision,
+        },
+    )
+
+
+async def forget_consents(tx: Tx, person: UUID) -> None:
+    """Delete the consents of an erased person in the schools of this transaction."""
+    await tx.run(_FORGET_CONSENTS, {"person": person})
+
+
+async def paper(tx: Tx, paper_id: UUID) -> RowMapping | None:
+    """A paper."""
+    return await tx.row(_PAPER, {"paper": paper_id})
+
+
+async def papers_after(tx: Tx, school: str, after: UUID, limit: int) -> Sequence[RowMapping]:
+    """The papers of a school, a page and one more."""
+    return await tx.rows(_PAPERS, {"school": school, "after": after, "limit": limit + 1})
+
+
+async def save_paper(tx: Tx, row: dict[str, str | UUID | date | datetime]) -> bool:
+    """Register a paper; false when it had been registered before."""
+    return await tx.run(_SAVE_PAPER, row) == 1
+
+
+async def cover(tx: Tx, school: str, paper_id: UUID, pairing_ids: Sequence[UUID]) -> None:
+    """Say which pairs a paper is about."""
+    if pairing_ids:
+        rows = [{"school_id": school, "paper_id": paper_id, "pairing_id": one} for one in pairing_ids]
+        await tx.run(_SAVE_COVER, rows)
+
+
+async def covered_by(tx: Tx, paper_id: UUID) -> list[UUID]:
+    """The pairs that a paper is about."""
+    return [row["pairing_id"] for row in await tx.rows(_COVERED, {"paper": paper_id})]
+
+
+async def known_pairings(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the pairs that are known here."""
+    return {row["pairing_id"] for row in await tx.rows(_KNOWN_PAIRINGS, {"ids": list(ids)})}
+
+
+async def knows_cycle(tx: Tx, cycle: UUID) -> bool:
+    """Is the cycle known here?"""
+    return await tx.row(_KNOWN_CYCLE, {"cycle": cycle}) is not None
+
+
+async def save_scan(tx: Tx, school: str, paper_id: UUID, *, media_type: str, sha256: str, content: bytes) -> None:
+    """Keep the scan of a signed paper; a better scan replaces it."""
+    row = {
+        "school_id": school,
+        "paper_id": paper_id,
+        "media_type": media_type,
+        "sha256": sha256,
+        "content": content,
+    }
+    await tx.run(_SAVE_SCAN, row)
+
+
+async def scan(tx: Tx, paper_id: UUID) -> RowMapping | None:
+    """The scan of a paper."""
+    return await tx.row(_SCAN, {"paper": paper_id})

@@ -1,0 +1,212 @@
+"""The rules of runs, pairings, free times and capacity."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from chassis.refusals import Conflict, Forbidden, Invalid, Missing
+
+ANSWER_WORKING_DAYS = 3
+PLACE_TIME_ZONE = "Europe/Moscow"
+_SATURDAY = 5
+
+SCHOOL_DAYS = ("mon", "tue", "wed", "thu", "fri")
+PERIODS = 8
+SLOTS = tuple(f"{day}-{period}" for day in SCHOOL_DAYS for period in range(1, PERIODS + 1))
+
+CAPACITY_LIMIT = 8
+DEFAULT_CAPACITY = 2
+
+
+class RunState(StrEnum):
+    """Where a matching run stands; a changed run is a new run that supersedes the old one."""
+
+    DRAFT = "DRAFT"
+    SOLVING = "SOLVING"
+    REVIEW = "REVIEW"
+    PUBLISHED = "PUBLISHED"
+    CONFIRMED = "CONFIRMED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    SUPERSEDED = "SUPERSEDED"
+
+
+_RUN_STEPS: Mapping[RunState, tuple[RunState, ...]] = {
+    RunState.DRAFT: (RunState.SOLVING, RunState.CANCELLED),
+    RunState.SOLVING: (RunState.REVIEW, RunState.FAILED, RunState.CANCELLED),
+    RunState.REVIEW: (RunState.PUBLISHED, RunState.CANCELLED, RunState.SUPERSEDED),
+    RunState.PUBLISHED: (RunState.CONFIRMED, RunState.SUPERSEDED),
+    RunState.CONFIRMED: (),
+    RunState.FAILED: (),
+    RunState.CANCELLED: (),
+    RunState.SUPERSEDED: (),
+}
+
+
+class PairingState(StrEnum):
+    """Where a pairing stands between the proposal and its end."""
+
+    PROPOSED = "PROPOSED"
+    TAKER_AGREED = "TAKER_AGREED"
+    ACCEPTED = "ACCEPTED"
+    FORMED = "FORMED"
+    DISSOLVED = "DISSOLVED"
+    DECLINED = "DECLINED"
+    EXPIRED = "EXPIRED"
+
+
+_AWAITS_ANSWER = frozenset({PairingState.PROPOSED, PairingState.TAKER_AGREED})
+# A decline or an expiry tells the giver nothing, even when the giver had already been asked.
+_SHOWN_TO_GIVER = frozenset(
+    {PairingState.TAKER_AGREED, PairingState.ACCEPTED, PairingState.FORMED, PairingState.DISSOLVED}
+)
+_TAKER_ANSWERS: Mapping[PairingState, tuple[PairingState, ...]] = {
+    PairingState.PROPOSED: (PairingState.TAKER_AGREED, PairingState.DECLINED),
+    PairingState.TAKER_AGREED: (PairingState.DECLINED,),
+    PairingState.ACCEPTED: (PairingState.DECLINED,),
+}
+_GIVER_ANSWERS: Mapping[PairingState, tuple[PairingState, ...]] = {
+    PairingState.TAKER_AGREED: (PairingState.ACCEPTED, PairingState.DECLINED),
+    PairingState.ACCEPTED: (PairingState.DECLINED,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """One giver, one taker, one competency; `asked_at` is when the side whose turn it is was asked."""
+
+    id: UUID
+    giver: UUID
+    taker: UUID
+    competency: str
+    state: PairingState
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many pairings a person carries at most in each role, 0…8; `Invalid` beyond."""
+
+    give: int = DEFAULT_CAPACITY
+    take: int = DEFAULT_CAPACITY
+
+    def __post_init__(self) -> None:
+        for field, value in (("give", self.give), ("take", self.take)):
+            if not 0 <= value <= CAPACITY_LIMIT:
+                raise Invalid("availability.capacity-out-of-range", field=field, limit=CAPACITY_LIMIT)
+
+
+def step(state: RunState, to: RunState) -> RunState:
+    """The run's next state; an illegal step is a `Conflict` that names the legal ones."""
+    legal = _RUN_STEPS[state]
+    if to not in legal:
+        raise Conflict("run.illegal-step", field="state", state=state.value, legal=_names(legal))
+    return to
+
+
+def is_shown_to(pairing: Pairing, person: UUID) -> bool:
+    """May this person, by being one of the two, know of the pairing? The taker always, the giver later."""
+    if person == pairing.taker:
+        return True
+    return person == pairing.giver and pairing.state in _SHOWN_TO_GIVER
+
+
+def answer(pairing: Pairing, by: UUID, *, is_yes: bool, now: datetime) -> Pairing:
+    """The pairing after a yes or a no of one of its two people.
+
+    The taker is asked first; only the taker's yes shows the pairing to the giver, who then has days of their
+    own. Either may still say no, without a reason, until the curator has formed it. Raises `Missing` for
+    whoever is not to know of it, `Conflict` for an answer out of turn or too late.
+    """
+    pairing = expire_overdue(pairing, now)
+    if not is_shown_to(pairing, by):
+        raise Missing("pairing.unknown")
+    if not is_yes:
+        return _moved(pairing, PairingState.DECLINED, legal=legal_answers(pairing, by))
+    if by == pairing.taker:
+        agreed = _moved(pairing, PairingState.TAKER_AGREED, legal=legal_answers(pairing, by))
+        return replace(agreed, asked_at=now)
+    return _moved(pairing, PairingState.ACCEPTED, legal=legal_answers(pairing, by))
+
+
+def legal_answers(pairing: Pairing, by: UUID) -> tuple[PairingState, ...]:
+    """The states that this person's answer could bring about now."""
+    answers = _TAKER_ANSWERS if by == pairing.taker else _GIVER_ANSWERS
+    return answers.get(pairing.state, ())
+
+
+def confirm(pairing: Pairing, by: UUID, *, is_curator: bool) -> Pairing:
+    """Form the pairing that both accepted.
+
+    A person decides, never the algorithm, and never one of the two: `Forbidden` otherwise. `Conflict` unless
+    both have accepted.
+    """
+    if not is_curator:
+        raise Forbidden("pairing.only-curator-confirms")
+    if by in (pairing.giver, pairing.taker):
+        raise Forbidden("pairing.own-pairing")
+    legal = (PairingState.FORMED,) if pairing.state is PairingState.ACCEPTED else ()
+    return _moved(pairing, PairingState.FORMED, legal=legal)
+
+
+def dissolve(pairing: Pairing) -> Pairing:
+    """End a formed pairing; `Conflict` for any other."""
+    legal = (PairingState.DISSOLVED,) if pairing.state is PairingState.FORMED else ()
+    return _moved(pairing, PairingState.DISSOLVED, legal=legal)
+
+
+def expire_overdue(pairing: Pairing, now: datetime) -> Pairing:
+    """The pairing as it is now: expired if its answer is overdue, else unchanged."""
+    return replace(pairing, state=PairingState.EXPIRED) if is_overdue(pairing, now) else pairing
+
+
+def is_overdue(pairing: Pairing, now: datetime) -> bool:
+    """Does the pairing still await an answer whose days are over?"""
+    return pairing.state in _AWAITS_ANSWER and now >= expires_at(pairing.asked_at)
+
+
+def expires_at(asked_at: datetime, *, time_zone: str = PLACE_TIME_ZONE) -> datetime:
+    """The end of the third working day after the day of asking at the place, in UTC.
+
+    Saturdays and Sundays do not count; the term starts on the next day and its last day is whole
+    (ГК РФ ст. 191, 194).
+    """
+    zone = ZoneInfo(time_zone)
+    day = asked_at.astimezone(zone).date()
+    left = ANSWER_WORKING_DAYS
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < _SATURDAY
+    midnight = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone)
+    return midnight.astimezone(UTC)
+
+
+def slots_mask(names: Iterable[str]) -> int:
+    """The bitmask of weekly free times such as `mon-3`; bit 0 is `mon-1`. `Invalid` for an unknown name."""
+    places = {name: place for place, name in enumerate(SLOTS)}
+    mask = 0
+    for name in names:
+        if name not in places:
+            raise Invalid("availability.unknown-slot", field="slots", first=SLOTS[0], last=SLOTS[-1])
+        mask |= 1 << places[name]
+    return mask
+
+
+def slots_names(mask: int) -> tuple[str, ...]:
+    """The names of the free times in a bitmask, in the order of the week; `Invalid` for a bit beyond it."""
+    if not 0 <= mask < 1 << len(SLOTS):
+        raise Invalid("availability.unknown-slot", field="slots", first=SLOTS[0], last=SLOTS[-1])
+    return tuple(name for place, name in enumerate(SLOTS) if mask >> place & 1)
+
+
+def _moved(pairing: Pairing, to: PairingState, *, legal: tuple[PairingState, ...]) -> Pairing:
+    if to not in legal:
+        raise Conflict("pairing.illegal-step", field="state", state=pairing.state.value, legal=_names(legal))
+    return replace(pairing, state=to)
+
+
+def _names(states: Iterable[StrEnum]) -> list[str]:
+    return [state.value for state in states]

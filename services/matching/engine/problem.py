@@ -1,0 +1,186 @@
+"""The task: people with free times and capacity, what they are strong in, what they need.
+
+Levels are `level10`, ten times the level of the competency scale. Ids are opaque strings. Everything is kept
+in the order of the ids, so the order in which rows arrive never shows in a result.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from itertools import pairwise
+from typing import Protocol, TypeVar
+
+from chassis.refusals import Invalid
+
+HIGHEST_PRIORITY = 1000
+
+PairKey = tuple[str, str]
+EdgeKey = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A participant; `slots` is a bitmask of weekly free times, `manager` the line manager's id."""
+
+    id: str
+    school: str
+    give_capacity: int
+    take_capacity: int
+    slots: int
+    manager: str | None = None
+
+    @property
+    def key(self) -> tuple[str]:
+        return (self.id,)
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """What a person can teach; no level means offered and verified, but not measured."""
+
+    person: str
+    competency: str
+    level10: int | None
+
+    @property
+    def key(self) -> PairKey:
+        return (self.person, self.competency)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a person wants to learn; no level means declared, but not measured. Priority is 0…1000."""
+
+    person: str
+    competency: str
+    level10: int | None
+    priority1000: int
+
+    @property
+    def key(self) -> PairKey:
+        return (self.person, self.competency)
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """This giver must not teach this taker, whatever the competency."""
+
+    giver: str
+    taker: str
+
+    @property
+    def key(self) -> PairKey:
+        return (self.giver, self.taker)
+
+
+@dataclass(frozen=True, slots=True)
+class PastPair:
+    """These two met in these roles in an earlier cycle; a new acquaintance is worth slightly more."""
+
+    giver: str
+    taker: str
+
+    @property
+    def key(self) -> PairKey:
+        return (self.giver, self.taker)
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """The person in charge wants exactly this pairing in the result."""
+
+    giver: str
+    taker: str
+    competency: str
+
+    @property
+    def key(self) -> EdgeKey:
+        return (self.giver, self.taker, self.competency)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An allowed pairing with its worth, an integer of at least one."""
+
+    giver: str
+    taker: str
+    competency: str
+    score: int
+
+    @property
+    def key(self) -> EdgeKey:
+        return (self.giver, self.taker, self.competency)
+
+
+class _Row(Protocol):
+    @property
+    def key(self) -> tuple[str, ...]: ...
+
+
+_R = TypeVar("_R", bound=_Row)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One task, complete in itself; raises `Invalid` when its rows contradict each other.
+
+    `max_gap10` makes the upper limit of the level difference hard; without it the fit only falls.
+    `listed_edges`, when given, is the full list of allowed edges with their scores and replaces the rules.
+    """
+
+    people: tuple[Person, ...]
+    strengths: tuple[Strength, ...] = ()
+    needs: tuple[Need, ...] = ()
+    bans: tuple[Ban, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    past_pairs: tuple[PastPair, ...] = ()
+    max_gap10: int | None = None
+    listed_edges: tuple[Edge, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for field in ("people", "strengths", "needs", "bans", "pins", "past_pairs", "listed_edges"):
+            rows = getattr(self, field)
+            if rows is not None:
+                object.__setattr__(self, field, _in_order(rows, field=field))
+        _refuse_strangers(self)
+        _refuse_out_of_range(self)
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the canonical form: the same task has the same fingerprint in whatever order it came."""
+        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return sha256(canonical.encode()).hexdigest()
+
+
+def _in_order(rows: Iterable[_R], *, field: str) -> tuple[_R, ...]:
+    kept = tuple(sorted(set(rows), key=lambda row: row.key))
+    for one, other in pairwise(kept):
+        if one.key == other.key:
+            raise Invalid("matching.instance-repeats", field=field, key=list(one.key))
+    return kept
+
+
+def _refuse_strangers(instance: Instance) -> None:
+    known = {person.id for person in instance.people}
+    named = {
+        "strengths": {row.person for row in instance.strengths},
+        "needs": {row.person for row in instance.needs},
+        "bans": {person for row in instance.bans for person in row.key},
+        "pins": {person for row in instance.pins for person in row.key[:2]},
+        "listed_edges": {person for row in instance.listed_edges or () for person in row.key[:2]},
+    }
+    for field, people in named.items():
+        if strangers := sorted(people - known):
+            raise Invalid("matching.unknown-person", field=field, people=strangers)
+
+
+def _refuse_out_of_range(instance: Instance) -> None:
+    for person in instance.people:
+        if min(person.give_capacity, person.take_capacity, person.slots) < 0:
+            raise Invalid("matching.out-of-range", field="people", person=person.id)
+    for need in instance.needs:
+        if not 0 <= need.priority1000 <= HIGHEST_PRIORITY:
+            raise Invalid("matching.out-of-range", field="needs", person=need.person)
+    for edge in instance.listed_edges or ():
+        if edge.score < 1 or edge.giver == edge.taker:
+            raise Invalid("matching.out-of-range", field="listed_edges", person=edge.giver)

@@ -1,0 +1,174 @@
+"""One row of the table becomes one person with one post, and a list of what is wrong in the row."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Final, TypeVar
+
+from chassis.refusals import Fact
+from services.registry.staff_file import cells
+from services.registry.staff_file.cells import UnclearCell
+from services.registry.staff_file.columns import TITLES, Column, Header
+from services.registry.staff_file.people import Category, Problem, Severity, StaffMember
+from services.registry.staff_file.posts import Employment, Position, subjects_of_post
+from services.registry.staff_file.subjects import subject_codes
+from services.registry.staff_file.wording import clean, key
+
+Value = TypeVar("Value")
+
+# Порядок аттестации (приказ Минпросвещения от 24.03.2023 № 196): categories decided since then have no term.
+_WITHOUT_TERM_SINCE: Final = date(2023, 9, 1)
+_OLD_TERM_YEARS: Final = 5
+_TOTALS: Final = (["итого"], ["всего"])
+
+
+class Row:
+    """A row under its header; reading a cell that cannot be read leaves a problem and gives None."""
+
+    def __init__(self, number: int, cells_of_row: Sequence[str], header: Header) -> None:
+        self.number = number
+        self.problems: list[Problem] = []
+        self._cells = cells_of_row
+        self._header = header
+
+    def has(self, column: Column) -> bool:
+        """Whether the file has the column at all."""
+        return column in self._header.places
+
+    def text(self, column: Column) -> str:
+        """The cleaned text of a cell, empty where the file has no such column or the row is short."""
+        place = self._header.places.get(column, len(self._cells))
+        return clean(self._cells[place]) if place < len(self._cells) else ""
+
+    def parsed(self, column: Column, parse: Callable[[str], Value]) -> Value | None:
+        """What the cell says, None for an empty or an unreadable one."""
+        text = self.text(column)
+        if cells.says_nothing(text):
+            return None
+        try:
+            return parse(text)
+        except UnclearCell as unclear:
+            self.note(column, unclear.slug, unclear.severity)
+            return None
+
+    def note(self, column: Column, slug: str, severity: Severity = "error", **facts: Fact) -> None:
+        """Remember a problem of a cell."""
+        title = self._header.titles.get(column, TITLES[column][0])
+        self.problems.append(Problem(self.number, title, slug, severity, facts))
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing stands in the row."""
+        return not any(map(clean, self._cells))
+
+    @property
+    def is_numbering(self) -> bool:
+        """Whether the row only counts the columns (1, 2, 3 …), as printed forms do under the header."""
+        words = [clean(cell) for cell in self._cells if clean(cell)]
+        return len(words) > 2 and words == [str(place) for place in range(1, len(words) + 1)]
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether the row is a total or a subtitle and tells of no person."""
+        words = [key(cell) for cell in self._cells if clean(cell)]
+        return len(words) == 1 or words[0].split()[:1] in _TOTALS
+
+
+def member_of(row: Row) -> StaffMember | None:
+    """The person of a row; None when the row does not say who it is."""
+    name = _name(row)
+    number = row.parsed(Column.STAFF_NUMBER, cells.plain)
+    hired_on = row.parsed(Column.HIRED_ON, cells.date_of)
+    position = _position(row)
+    if all(cells.says_nothing(row.text(column)) for column in (Column.STAFF_NUMBER, Column.HIRED_ON)):
+        row.note(Column.STAFF_NUMBER, "staff-file.identity-missing")
+    category, szd_on = _attestation(row)
+    leave_from, leave_to = _leave(row)
+    member = StaffMember(
+        staff_number=number,
+        family_name=name[0] if name else "",
+        given_name=name[1] if name else "",
+        patronymic=name[2] if name else None,
+        positions=(position,) if position else (),
+        hired_on=hired_on,
+        teaching_years=row.parsed(Column.TEACHING_YEARS, cells.teaching_years_of),
+        category=category,
+        szd_on=szd_on,
+        is_class_teacher=row.parsed(Column.CLASS_TEACHER, cells.flag_of) or False,
+        email=row.parsed(Column.EMAIL, cells.email_of),
+        leave_from=leave_from,
+        leave_to=leave_to,
+        rows=(row.number,),
+    )
+    return member if name and position and (number or hired_on) else None
+
+
+def _name(row: Row) -> tuple[str, str, str | None] | None:
+    if not (row.has(Column.FAMILY_NAME) and row.has(Column.GIVEN_NAME)):
+        return _required(row, Column.FULL_NAME, cells.full_name)
+    family = _required(row, Column.FAMILY_NAME, cells.name_part)
+    given = _required(row, Column.GIVEN_NAME, cells.name_part)
+    patronymic = row.parsed(Column.PATRONYMIC, cells.name_part)
+    return (family, given, patronymic) if family and given else None
+
+
+def _required(row: Row, column: Column, parse: Callable[[str], Value]) -> Value | None:
+    if cells.says_nothing(row.text(column)):
+        row.note(column, "staff-file.cell-empty")
+    return row.parsed(column, parse)
+
+
+def _position(row: Row) -> Position | None:
+    title = _required(row, Column.TITLE, cells.plain)
+    if not title:
+        return None
+    subjects, is_clear = row.parsed(Column.SUBJECTS, subject_codes) or ((), True)
+    if not is_clear:
+        row.note(Column.SUBJECTS, "staff-file.subject-unknown", "warning")
+    rate = row.parsed(Column.RATE, cells.rate_of)
+    if row.has(Column.EMPLOYMENT) and cells.says_nothing(row.text(Column.EMPLOYMENT)):
+        row.note(Column.EMPLOYMENT, "staff-file.employment-empty", "warning")
+    employment = row.parsed(Column.EMPLOYMENT, cells.employment_from) or Employment.MAIN
+    return Position(title, subjects_of_post(title, subjects), rate, employment)
+
+
+def _attestation(row: Row) -> tuple[Category | None, date | None]:
+    szd_on = row.parsed(Column.SZD_ON, cells.date_of)
+    level = row.parsed(Column.CATEGORY, cells.category_level)
+    decided_on = row.parsed(Column.DECIDED_ON, cells.date_of)
+    if cells.is_szd(row.text(Column.CATEGORY)):
+        return None, szd_on or decided_on
+    if level is None:
+        return None, szd_on
+    valid_until = _term(row, decided_on, row.parsed(Column.VALID_UNTIL, cells.term_of))
+    return Category(level, decided_on, valid_until, row.parsed(Column.ORDER_NO, cells.plain)), szd_on
+
+
+def _term(row: Row, decided_on: date | None, written: date | None) -> date | None:
+    if decided_on is None:
+        row.note(Column.DECIDED_ON, "staff-file.category-undated", "warning")
+        return written
+    if written and written < decided_on:
+        row.note(Column.VALID_UNTIL, "staff-file.dates-reversed")
+        return None
+    if decided_on >= _WITHOUT_TERM_SINCE:
+        if written:
+            row.note(Column.VALID_UNTIL, "staff-file.category-without-term", "warning")
+        return None
+    if written is None:
+        row.note(Column.VALID_UNTIL, "staff-file.category-term-guessed", "warning", years=_OLD_TERM_YEARS)
+    return written or _years_later(decided_on, _OLD_TERM_YEARS)
+
+
+def _leave(row: Row) -> tuple[date | None, date | None]:
+    first, last = row.parsed(Column.LEAVE, cells.period_of) or (None, None)
+    first = first or row.parsed(Column.LEAVE_FROM, cells.date_of)
+    last = last or row.parsed(Column.LEAVE_TO, cells.date_of)
+    if first and last and last < first:
+        row.note(Column.LEAVE if row.has(Column.LEAVE) else Column.LEAVE_TO, "staff-file.dates-reversed")
+        return None, None
+    return first, last
+
+
+def _years_later(day: date, years: int) -> date:
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year + years, day=28 if is_leap_day else day.day)

@@ -1,0 +1,33 @@
+"""Real NATS and real PostgreSQL for all tests of a run, and services that stand on them."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+
+from chassis.testing import TokenFactory
+from deploy.local.infrastructure import Infrastructure, start_infrastructure
+from tests.stand import Stand
+
+
+@pytest_asyncio.fixture(scope="session")
+async def infrastructure() -> AsyncIterator[Infrastructure]:
+    with tempfile.TemporaryDirectory(prefix="neo-test-", ignore_cleanup_errors=True) as folder:
+        found = await start_infrastructure(Path(folder), is_durable=False)
+        try:
+            yield found
+        finally:
+            found.stop()
+
+
+@pytest_asyncio.fixture(scope="session")
+def tokens() -> TokenFactory:
+    return TokenFactory()
+
+
+@pytest_asyncio.fixture
+async def stand(infrastructure: Infrastructure, tokens: TokenFactory) -> AsyncIterator[Stand]:
+    """Where a test builds the services that it needs; each is the real thing on real servers."""
+    async with Stand(infrastructure, tokens) as built:
+        yield built
