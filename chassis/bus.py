@@ -98,7 +98,7 @@ class Bus:
 
     async def start(self) -> None:
         """Connect, and hear as soon as the broker holds all of this service's consumers."""
-        known = {"user": self.settings.nats_user, "password": self.settings.nats_password}
+        known: dict[str, Any] = {"user": self.settings.nats_user, "password": self.settings.nats_password}
         await self.client.connect(self.settings.nats_url, **known, **self._connection_options(), error_cb=_on_error)
         self.tasks = [asyncio.create_task(intake.run()) for intake in self.intakes.values()]
         if self.intakes:
@@ -106,11 +106,22 @@ class Bus:
 
     async def _hear_when_ready(self) -> None:
         # nats-py would create a missing durable with its own defaults; the topology must stay in one place.
-        while missing := await self.missing_consumers():
-            log.warning("consumers are missing: run `neo topology`", extra={"missing": missing})
+        while not self.is_listening:
+            if missing := await self.missing_consumers():
+                log.warning("consumers are missing: run `neo topology`", extra={"missing": missing})
+            elif await self._starts_to_hear():
+                return
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
-        await self.broker.start()
+
+    async def _starts_to_hear(self) -> bool:
+        try:
+            await self.broker.start()
+        except (NatsError, OSError, TimeoutError) as error:
+            log.warning("bus waits", extra={"reason": type(error).__name__})
+            await self.broker.stop()
+            return False
         self.is_listening = True
+        return True
 
     async def missing_consumers(self) -> list[str]:
         """The own durable consumers that the broker does not hold; all of them while it does not answer."""
@@ -203,16 +214,17 @@ class Bus:
             self.retries.labels(consumer).inc()
             await message.nack(delay=delays[failure.attempts - 1])
             return
-        await self._bury_or_retry(message, consumer=consumer, reason=type(failure.cause).__name__)
-        await self.intakes[consumer].forget(failure.event_id)
+        if await self._bury_or_retry(message, consumer=consumer, reason=type(failure.cause).__name__):
+            await self.intakes[consumer].forget(failure.event_id)
 
-    async def _bury_or_retry(self, message: NatsMessage, *, consumer: str, reason: str) -> None:
+    async def _bury_or_retry(self, message: NatsMessage, *, consumer: str, reason: str) -> bool:
         try:
             await self.bury(message.raw_message, consumer=consumer, reason=reason)
         except (NatsError, APIError, TimeoutError):
             await message.nack(delay=self.settings.timing.retry_delays[-1])
-        else:
-            await message.reject()
+            return False
+        await message.reject()
+        return True
 
 
 def _security(settings: Settings) -> SASLPlaintext | None:

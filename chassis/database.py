@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import Column, MetaData, RowMapping, Table, Text, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.schema import SchemaItem
@@ -23,18 +23,16 @@ TENANT = "tenant"
 # A comma joins school ids in the transaction's setting, therefore it may not stand in one.
 _SET_SCHOOLS = text("select set_config('app.schools', :schools, true)")
 _TRANSIENT = (
+    OSError,
+    TimeoutError,
+    PoolTimeout,
     asyncpg.PostgresConnectionError,
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
+    asyncpg.TransactionRollbackError,
     asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.DiskFullError,
-    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
 )
-_TROUBLE = (OSError, TimeoutError, PoolTimeout, asyncpg.InterfaceError, InterfaceError, OperationalError)
 
 Params = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -56,12 +54,12 @@ def tenant_table(
 
 def is_transient(error: BaseException) -> bool:
     """Is it the database's own trouble (away, restarting, full, serialization), not the statement's fault?"""
-    if isinstance(error, _TROUBLE):
-        return True
-    cause = getattr(error.orig, "__cause__", None) if isinstance(error, DBAPIError) else error
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    return isinstance(cause, _TRANSIENT)
+    cause = getattr(error.orig, "__cause__", None) if isinstance(error, DBAPIError) else error
+    # Of the driver's own errors only a lost connection is trouble; misuse stays wrong however long one waits.
+    is_lost = isinstance(cause, asyncpg.InterfaceError) and "closed" in str(cause)
+    return is_lost or isinstance(cause, _TRANSIENT)
 
 
 @dataclass(slots=True)
@@ -125,6 +123,8 @@ class Database:
     @asynccontextmanager
     async def transaction(self, *schools: str) -> AsyncIterator[Tx]:
         """Begin; rows of the named schools are visible; commit at the end, roll back on any error."""
+        if any("," in school for school in schools):
+            raise ValueError("a school's id holds no comma")
         async with self.engine.connect() as connection, connection.begin():
             if schools:
                 await connection.execute(_SET_SCHOOLS, {"schools": ",".join(sorted(set(schools)))})

@@ -6,6 +6,7 @@ Rights are membership groups in the one realm: `/schools/spb-693/curator`, `/dis
 
 import asyncio
 import hashlib
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -61,17 +62,23 @@ class Principal:
         return self.person_id
 
 
+_GROUP = re.compile(r"/?(?P<place>(?:schools|districts)/[^/]+|city|services)/(?P<role>[^/]+)")
+
+
+def _person(claim: object) -> UUID | None:
+    try:
+        return UUID(str(claim)) if claim else None
+    except ValueError as error:
+        raise Unauthenticated("identity.bad-token") from error
+
+
 def principal_of(claims: dict[str, Any]) -> Principal:
-    """Read a verified token's claims; a group of an unknown shape grants nothing."""
-    grants = set()
-    for group in claims.get("groups") or ():
-        place, _, role = str(group).strip("/").rpartition("/")
-        if place and role:
-            grants.add(Grant(place, role))
-    person = claims.get("person_id")
+    """Read a verified token's claims; a group of an unknown shape grants nothing; raises Unauthenticated."""
+    groups = claims.get("groups")
+    shapes = [_GROUP.fullmatch(group) for group in groups if isinstance(group, str)] if isinstance(groups, list) else []
     return Principal(
-        person_id=UUID(person) if person else None,
-        grants=frozenset(grants),
+        person_id=_person(claims.get("person_id")),
+        grants=frozenset(Grant(shape["place"], shape["role"]) for shape in shapes if shape),
         authenticated_at=int(claims.get("auth_time") or claims.get("iat") or 0),
         client=str(claims.get("azp") or ""),
     )

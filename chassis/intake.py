@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from chassis.database import Database, Tx, is_transient
 from chassis.outbox import count_failure, first_time, forget_failures
+from chassis.trace import continue_trace, current_trace
 from contracts.event import Event
 
 E = TypeVar("E", bound=Event)
@@ -58,6 +59,7 @@ class HandlerFailed(Exception):
 class _Waiting:
     event: Event
     done: asyncio.Future[None]
+    trace: str | None
 
 
 class Intake:
@@ -73,7 +75,7 @@ class Intake:
     async def take(self, event: Event) -> None:
         """Wait until the fact and its effect are committed; raises HandlerFailed."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.waiting.append(_Waiting(event, done))
+        self.waiting.append(_Waiting(event, done, current_trace()))
         self.arrived.set()
         await done
 
@@ -112,6 +114,7 @@ class Intake:
             for waiting in batch:
                 if waiting.event.event_id in fresh:
                     fresh.discard(waiting.event.event_id)
+                    continue_trace(waiting.trace)
                     await self.handler(tx, waiting.event)
 
     async def _first_times(self, tx: Tx, batch: Sequence[_Waiting]) -> set[UUID]:

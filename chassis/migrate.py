@@ -92,11 +92,13 @@ def _upgrade(connection: Connection, service: str) -> None:
         environment.run_migrations()
 
 
-async def upgrade(owner_url: str, service: str) -> None:
-    """Bring a service's database to the newest revision; a second call does nothing."""
+async def upgrade(owner_url: str, service: str, *, role: str | None = None) -> None:
+    """Bring a service's database to the newest revision, acting as `role`; a second call does nothing."""
     engine = create_async_engine(owner_url)
     try:
         async with engine.begin() as connection:
+            if role is not None:
+                await connection.execute(text(f'set local role "{role}"'))
             await connection.run_sync(_upgrade, service)
     finally:
         await engine.dispose()

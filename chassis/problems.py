@@ -3,12 +3,15 @@
 import logging
 from typing import Any
 
+import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from chassis.database import is_transient
 from chassis.refusals import Refusal, Unauthenticated
 from chassis.texts import Texts, choose_language
 from chassis.trace import current_trace
@@ -21,6 +24,8 @@ HTTP_SLUGS = {
     415: "http.media-type",
 }
 LOCATIONS = frozenset({"body", "query", "path", "header"})
+# Handled inside the request's middleware, so that a database that is away is a 503 and no traceback of the server.
+TROUBLE = (OSError, TimeoutError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 log = logging.getLogger("neo.problems")
 
@@ -90,36 +95,47 @@ def _validation_slug(kind: str) -> str:
     return "request.not-accepted"
 
 
+async def _refusal(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refusal)
+    facts: dict[str, Any] = dict(error.facts)
+    if error.field:
+        facts["field"] = error.field
+    return problem(request, error.status, error.slug, **facts)
+
+
+async def _framework(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    answer = problem(request, error.status_code, HTTP_SLUGS.get(error.status_code, "http.refused"))
+    # 405 must say which methods are allowed (RFC 9110, 15.5.6).
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _validation(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    texts: Texts = request.app.state.texts
+    language = choose_language(request.headers.get("accept-language"))
+    found = []
+    for wrong in error.errors():
+        places = () if wrong["type"] == "json_invalid" else wrong["loc"]
+        field = ".".join(str(part) for part in places if part not in LOCATIONS) or "body"
+        slug = _validation_slug(wrong["type"])
+        found.append({"field": field, "slug": slug, "detail": texts.say(slug, language, field=field)})
+    return problem(request, 422, "request.invalid", errors=found, field=found[0]["field"])
+
+
+async def _surprise(request: Request, error: Exception) -> JSONResponse:
+    if is_transient(error):
+        log.warning("not available", extra={"reason": type(error).__name__})
+        return problem(request, 503, "http.unavailable")
+    log.error("unexpected error", exc_info=error, extra={"route": request.scope.get("path", "")})
+    return problem(request, 500, "http.surprise")
+
+
 def install_problems(app: FastAPI) -> None:
     """Map refusals, framework errors, validation and surprises to problems, once."""
-
-    async def refusal(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, Refusal)
-        facts: dict[str, Any] = dict(error.facts)
-        if error.field:
-            facts["field"] = error.field
-        return problem(request, error.status, error.slug, **facts)
-
-    async def framework(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, HTTPException)
-        return problem(request, error.status_code, HTTP_SLUGS.get(error.status_code, "http.refused"))
-
-    async def validation(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, RequestValidationError)
-        texts: Texts = request.app.state.texts
-        language = choose_language(request.headers.get("accept-language"))
-        found = []
-        for wrong in error.errors():
-            field = ".".join(str(part) for part in wrong["loc"] if part not in LOCATIONS) or "body"
-            slug = _validation_slug(wrong["type"])
-            found.append({"field": field, "slug": slug, "detail": texts.say(slug, language, field=field)})
-        return problem(request, 422, "request.invalid", errors=found, field=found[0]["field"])
-
-    async def surprise(request: Request, error: Exception) -> JSONResponse:
-        log.error("unexpected error", exc_info=error, extra={"route": request.scope.get("path", "")})
-        return problem(request, 500, "http.surprise")
-
-    app.add_exception_handler(Refusal, refusal)
-    app.add_exception_handler(HTTPException, framework)
-    app.add_exception_handler(RequestValidationError, validation)
-    app.add_exception_handler(Exception, surprise)
+    app.add_exception_handler(Refusal, _refusal)
+    app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(RequestValidationError, _validation)
+    for trouble in (Exception, *TROUBLE):
+        app.add_exception_handler(trouble, _surprise)

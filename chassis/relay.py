@@ -94,7 +94,9 @@ class Relay:
     async def _serve(self) -> None:
         connection = await connect_plain(self.url)
         try:
-            await connection.add_listener(CHANNEL, lambda *_: self.woken.set())
+            # Its own notices come back to a listener too: heeding them would turn the wait for a leader into a spin.
+            me = connection.get_server_pid()
+            await connection.add_listener(CHANNEL, lambda _, sender, *__: None if sender == me else self.woken.set())
             wait = BUSY_SECONDS
             while True:
                 was_woken = self.woken.is_set()

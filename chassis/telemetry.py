@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 import time
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from chassis.bus import Bus
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_DETAIL = re.compile(r"DETAIL:.*")
 _OUTBOX = text("select count(*), coalesce(extract(epoch from clock_timestamp() - min(queued_at)), 0) from outbox")
 
 
@@ -39,7 +41,8 @@ class JsonLines(logging.Formatter):
             line["trace"] = trace.split("-")[1]
         line.update({key: value for key, value in vars(record).items() if key not in _STANDARD})
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+            # PostgreSQL's DETAIL quotes the row that it refused.
+            line["error"] = _DETAIL.sub("DETAIL: …", self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)
 
 

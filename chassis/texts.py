@@ -4,6 +4,7 @@ Translations are `.po` files beside the package that speaks (`<package>/texts/ru
 the message id is a stable slug such as `pairing.already-formed` (ADR 0014).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from gettext import GNUTranslations, NullTranslations
@@ -17,13 +18,21 @@ from babel.messages.pofile import read_po
 from chassis.refusals import Fact
 
 LANGUAGES = ("ru", "en")
+_WEIGHT = re.compile(r"q=([01](?:\.\d{0,3})?)")
+
+
+def _wish(part: str) -> tuple[float, str]:
+    language, _, weight = part.partition(";")
+    found = _WEIGHT.fullmatch(weight.strip())
+    return float(found[1]) if found else 1.0, language.strip()
 
 
 def choose_language(accept_language: str | None) -> str:
     """The best of our languages for an `Accept-Language` header; Russian when nothing fits."""
-    wishes = [part.split(";")[0].strip() for part in (accept_language or "").split(",")]
+    wishes = [_wish(part) for part in (accept_language or "").split(",")]
+    wanted = [language for weight, language in sorted(wishes, key=lambda wish: -wish[0]) if weight and language]
     try:
-        return negotiate_locale([wish for wish in wishes if wish], LANGUAGES, sep="-") or LANGUAGES[0]
+        return negotiate_locale(wanted, LANGUAGES, sep="-") or LANGUAGES[0]
     except (UnknownLocaleError, ValueError):
         return LANGUAGES[0]
 
@@ -60,15 +69,18 @@ class Texts:
 
     def knows(self, slug: str, language: str) -> bool:
         """Is there a text for this slug?"""
-        translations = self.by_language.get(language)
-        return translations is not None and translations.gettext(slug) != slug
+        return self._find(slug, language) != slug
 
     def say(self, slug: str, language: str, **facts: Fact) -> str:
         """The text of a slug with its facts filled in; `count` among the facts chooses the plural form."""
-        translations = self.by_language.get(language) or NullTranslations()
         count = facts.get("count")
-        text = translations.ngettext(slug, slug, count) if isinstance(count, int) else translations.gettext(slug)
-        return text.format_map(_Gaps(facts))
+        return self._find(slug, language, count if isinstance(count, int) else 1).format_map(_Gaps(facts))
+
+    def _find(self, slug: str, language: str, count: int = 1) -> str:
+        translations = self.by_language.get(language) or NullTranslations()
+        plural = translations.ngettext(slug, slug, count)
+        # A text without plural forms may well speak of a count.
+        return translations.gettext(slug) if plural == slug else plural
 
 
 class _Gaps(dict[str, object]):

@@ -18,7 +18,7 @@ from chassis.testing import ISSUER, TokenFactory
 from contracts.event import Event
 from contracts.topology import STREAM
 from deploy.local.infrastructure import Infrastructure
-from deploy.local.servers import ADMIN
+from deploy.nats import ADMIN
 
 
 class Running:

@@ -8,7 +8,8 @@ from chassis.bus import connect
 from chassis.settings import Settings
 from contracts.topology import SERVICES, Timing, Topology
 from deploy.databases import database_of, prepare
-from deploy.local.servers import ADMIN, Nats, Postgres, check_room, start_nats, start_postgres, stop_nats, stop_postgres
+from deploy.local.servers import Nats, Postgres, check_room, start_nats, start_postgres, stop_nats, stop_postgres
+from deploy.nats import ADMIN
 from deploy.topology import apply, difference
 
 
@@ -33,6 +34,11 @@ class Infrastructure:
             issuer=issuer,
             timing=self.timing,
         )
+
+    @property
+    def published_url(self) -> str:
+        """The address through which district and city read reporting's published layer, and nothing else."""
+        return self.postgres.url(database_of("reporting"), "reporting_published")
 
     def stop(self) -> None:
         """Stop both servers; what they hold stays in the folder."""

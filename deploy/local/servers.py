@@ -10,16 +10,14 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.topology import SERVICES, permissions_of
+from deploy.nats import USERS, users
 
 WARMING_SECONDS = 15.0
 GOODBYE_SECONDS = 10.0
-ADMIN = "admin"
 
 
 class ServerTrouble(Exception):
@@ -62,51 +60,29 @@ class Postgres:
 
 def _passwords(folder: Path) -> dict[str, str]:
     path = folder / "users.json"
-    wanted = (ADMIN, "gateway", *SERVICES)
     known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    if any(name not in known for name in wanted):
-        known = {name: known.get(name) or secrets.token_urlsafe(24) for name in wanted}
+    if any(name not in known for name in USERS):
+        known = {name: known.get(name) or secrets.token_urlsafe(24) for name in USERS}
         path.touch(mode=0o600)
         path.write_text(json.dumps(known))
     return known
 
 
-def nats_users(passwords: dict[str, str]) -> Iterator[str]:
-    """The users of the broker, each with the least that it needs (from the topology)."""
-    yield f'{{user: "{ADMIN}", password: "{passwords[ADMIN]}"}}'
-    yield (
-        f'{{user: "gateway", password: "{passwords["gateway"]}", permissions: '
-        '{publish: ["$JS.API.STREAM.INFO.NEO", "$JS.API.INFO"], subscribe: ["_INBOX_gateway.>"]}}'
-    )
-    for service in SERVICES:
-        allowed = permissions_of(service)
-        yield (
-            f'{{user: "{service}", password: "{passwords[service]}", permissions: '
-            f"{{publish: {json.dumps(allowed.publish)}, subscribe: {json.dumps(allowed.subscribe)}}}}}"
-        )
-
-
 def _nats_config(folder: Path, passwords: dict[str, str], port: int) -> str:
-    users = ",\n    ".join(nats_users(passwords))
-    return f"""# Written at each start from contracts/topology.py.
+    return f"""# Written at each start.
 server_name: neo-local
 listen: "127.0.0.1:{port}"
 ports_file_dir: "{folder}"
 jetstream {{ store_dir: "{folder / "jetstream"}", max_file_store: 4G }}
-authorization {{
-  users: [
-    {users}
-  ]
-}}
-"""
+{users(lambda name: json.dumps(passwords[name]))}"""
 
 
 def _end_left_over(pid_file: Path, name: str) -> None:
     """End what a killed run left behind: it holds the store."""
     try:
-        pid = int(pid_file.read_text())
+        pid = int(pid_file.read_text().split()[0])
         command = Path(f"/proc/{pid}/comm").read_text().strip()
-    except (OSError, ValueError):
+    except (OSError, ValueError, IndexError):
         return
     if command != name:
         return
@@ -158,6 +134,12 @@ def stop_nats(nats: Nats, *, how: signal.Signals = signal.SIGTERM) -> None:
     except subprocess.TimeoutExpired:
         nats.process.kill()
         nats.process.wait()
+
+
+def stop_left_over(folder: Path) -> None:
+    """End both servers that a killed run left behind in a data folder."""
+    _end_left_over(folder / "nats" / "nats.pid", "nats-server")
+    _end_left_over(folder / "postgres" / "postmaster.pid", "postgres")
 
 
 _POSTGRES_SETTINGS = """

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,6 +19,9 @@ SLOTS = tuple(f"{day}-{period}" for day in SCHOOL_DAYS for period in range(1, PE
 
 CAPACITY_LIMIT = 8
 DEFAULT_CAPACITY = 2
+
+# After these stages of a cycle there is nothing left to match for.
+_CYCLE_IS_OVER = frozenset({"CLOSED", "REPORTED", "ARCHIVED"})
 
 
 class RunState(StrEnum):
@@ -58,6 +61,11 @@ class PairingState(StrEnum):
     EXPIRED = "EXPIRED"
 
 
+# A pairing in one of these takes a place of both people and serves the need.
+OPEN_STATES = frozenset(
+    {PairingState.PROPOSED, PairingState.TAKER_AGREED, PairingState.ACCEPTED, PairingState.FORMED}
+)
+_UNDECIDED = OPEN_STATES - {PairingState.FORMED}
 _AWAITS_ANSWER = frozenset({PairingState.PROPOSED, PairingState.TAKER_AGREED})
 # A decline or an expiry tells the giver nothing, even when the giver had already been asked.
 _SHOWN_TO_GIVER = frozenset(
@@ -98,6 +106,10 @@ class Capacity:
             if not 0 <= value <= CAPACITY_LIMIT:
                 raise Invalid("availability.capacity-out-of-range", field=field, limit=CAPACITY_LIMIT)
 
+    def left(self, *, gives: int, takes: int) -> "Capacity":
+        """What is left beside the pairings that the person carries already."""
+        return Capacity(max(0, self.give - gives), max(0, self.take - takes))
+
 
 def step(state: RunState, to: RunState) -> RunState:
     """The run's next state; an illegal step is a `Conflict` that names the legal ones."""
@@ -105,6 +117,42 @@ def step(state: RunState, to: RunState) -> RunState:
     if to not in legal:
         raise Conflict("run.illegal-step", field="state", state=state.value, legal=_names(legal))
     return to
+
+
+def legal_steps(state: RunState) -> list[str]:
+    """The names of the states that a run in this state may go to."""
+    return _names(_RUN_STEPS[state])
+
+
+def check_choice(state: RunState) -> None:
+    """One end of the exchange is chosen during the review only; `Conflict` at any other time."""
+    if state is not RunState.REVIEW:
+        raise Conflict("run.illegal-step", field="variant", state=state.value, legal=legal_steps(state))
+
+
+def check_cycle(stage: str | None) -> None:
+    """No run for a cycle that is over; a cycle whose stage is not known yet has just begun."""
+    if stage in _CYCLE_IS_OVER:
+        raise Conflict("run.cycle-over", field="cycle_id", stage=stage)
+
+
+def is_concluded(states: Iterable[PairingState]) -> bool:
+    """Is a published run confirmed: nothing left to decide, and at least one pairing formed?"""
+    seen = set(states)
+    return PairingState.FORMED in seen and not seen & _UNDECIDED
+
+
+def check_term(term_from: date, term_to: date, *, cycle_ends_on: date) -> None:
+    """A pairing works forward in time and within its cycle; `Invalid` otherwise."""
+    if term_to < term_from:
+        raise Invalid("pairing.term-reversed", field="term_to")
+    if term_to > cycle_ends_on:
+        raise Invalid("pairing.term-beyond-cycle", field="term_to", ends_on=cycle_ends_on.isoformat())
+
+
+def today_at_place(now: datetime, *, time_zone: str = PLACE_TIME_ZONE) -> date:
+    """The calendar day at the place."""
+    return now.astimezone(ZoneInfo(time_zone)).date()
 
 
 def is_shown_to(pairing: Pairing, person: UUID) -> bool:
@@ -156,6 +204,13 @@ def dissolve(pairing: Pairing) -> Pairing:
     """End a formed pairing; `Conflict` for any other."""
     legal = (PairingState.DISSOLVED,) if pairing.state is PairingState.FORMED else ()
     return _moved(pairing, PairingState.DISSOLVED, legal=legal)
+
+
+def part(pairing: Pairing) -> Pairing:
+    """The pairing after one of the two can take part no longer: dissolved if formed, expired if undecided."""
+    if pairing.state in _UNDECIDED:
+        return replace(pairing, state=PairingState.EXPIRED)
+    return dissolve(pairing) if pairing.state is PairingState.FORMED else pairing
 
 
 def expire_overdue(pairing: Pairing, now: datetime) -> Pairing:

@@ -11,6 +11,8 @@ import jsonschema
 import pytest
 import yaml
 
+from deploy.nats import users_file
+
 ROOT = Path(__file__).parents[2]
 ONE_SHOTS = ("migrate", "topology")
 
@@ -98,7 +100,8 @@ def test_every_service_is_asked_whether_it_is_ready() -> None:
 
 
 def test_every_service_has_its_own_database_and_its_own_role() -> None:
-    addresses = {name: block["environment"]["NEO_DATABASE_URL"] for name, block in served().items()}
+    services = {name: block for name, block in served().items() if name != "gateway"}
+    addresses = {name: block["environment"]["NEO_DATABASE_URL"] for name, block in services.items()}
 
     strangers = {
         name
@@ -107,6 +110,13 @@ def test_every_service_has_its_own_database_and_its_own_role() -> None:
     }
 
     assert strangers == set()
+
+
+def test_every_container_of_ours_has_its_own_user_of_the_broker() -> None:
+    users = {name: block["environment"]["NEO_NATS_USER"] for name, block in served().items()}
+
+    assert users == {name: name for name in served()}
+    assert read("deploy/nats/users.conf") == users_file()
 
 
 def test_only_the_gateway_is_open_to_other_machines() -> None:

@@ -36,4 +36,4 @@ def test_lots_and_fingerprints_are_the_same_on_every_machine() -> None:
 
     assert lot(ANNA_TO_VERA, seed=0) == 344358
     assert lot(ANNA_TO_VERA, seed=1) != 344358
-    assert task.fingerprint() == "2e936dd0ceee2305d14d320ec06ce0f7585a084984b232a73ef1dd77decc5236"
+    assert task.fingerprint() == "ecde4b7b72d045bdd5bdf1d6ae1e17d7140fcef6deb48aef3ebc9563e0099a2f"

@@ -248,6 +248,7 @@ def test_mean_of_few_is_hidden_and_not_the_rest_of_the_district_mean() -> None:
     assert len(hidden) > 1
     assert hidden_places(table, "squares") == hidden
     assert table.figure("city", "P_GAIN_D", RULES).share == pytest.approx(48 / 107)
+    assert table.figures(RULES)["city", "P_GAIN_D"] == table.figure("city", "P_GAIN_D", RULES)
     assert attacker_fails(table)
 
 
@@ -274,6 +275,7 @@ def test_shipped_catalogue_can_be_protected() -> None:
         ("tree-has-a-ring", {"parents": {**TREE, "city": "north"}}),
         ("count-missing", {"counts": {}}),
         ("count-negative", {"counts": a_table({**WELL, "north-1": (-1, 40)}).counts}),
+        ("relation-broken", {"scheme": Scheme(ENGAGED.columns, (Relation((("engaged", 1),), is_exact=True),))}),
         ("part-over-whole", {"counts": a_table({**WELL, "north-1": (41, 40)}).counts}),
     ],
 )

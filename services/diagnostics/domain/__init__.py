@@ -1,10 +1,16 @@
-"""The rules of diagnostics: catalogue and targets, forms and answers, raters, campaigns, releases."""
+"""The rules of diagnostics: catalogue and targets, forms and answers, raters, campaigns, releases, wishes, tallies."""
 
+from services.diagnostics.domain.audience import Invitation, Member, Staff, Targets, invite
 from services.diagnostics.domain.campaign import (
+    SECOND_WAVE,
     CampaignState,
     advance_campaign,
+    check_closing_day,
+    check_opening,
     check_release,
+    day_at_place,
     is_colleagues_mark_shown,
+    is_overdue,
     must_be_open,
 )
 from services.diagnostics.domain.catalogue import (
@@ -23,12 +29,19 @@ from services.diagnostics.domain.catalogue import (
     Weights,
     target_for,
 )
+from services.diagnostics.domain.evidence import Answers, AnswerSheet, Scored, fill, may_change_profile, score
 from services.diagnostics.domain.forms import check_answers, form_for
 from services.diagnostics.domain.loading import load_catalogue
 from services.diagnostics.domain.raters import Colleague, assign_observers, assign_raters
+from services.diagnostics.domain.releases import Shown, check_releases, shown_of
+from services.diagnostics.domain.tallies import People, closed_gaps, tally_gains, tally_profiles
+from services.diagnostics.domain.wishes import priority1000, wish_of
 
 __all__ = [
     "LEVELS",
+    "SECOND_WAVE",
+    "AnswerSheet",
+    "Answers",
     "Bilingual",
     "CampaignState",
     "Catalogue",
@@ -39,18 +52,40 @@ __all__ = [
     "Forms",
     "Framework",
     "Indicator",
+    "Invitation",
     "Level",
+    "Member",
+    "People",
     "Profile",
+    "Scored",
+    "Shown",
+    "Staff",
     "Subject",
+    "Targets",
     "Weights",
     "advance_campaign",
     "assign_observers",
     "assign_raters",
     "check_answers",
+    "check_closing_day",
+    "check_opening",
     "check_release",
+    "check_releases",
+    "closed_gaps",
+    "day_at_place",
+    "fill",
     "form_for",
+    "invite",
     "is_colleagues_mark_shown",
+    "is_overdue",
     "load_catalogue",
+    "may_change_profile",
     "must_be_open",
+    "priority1000",
+    "score",
+    "shown_of",
+    "tally_gains",
+    "tally_profiles",
     "target_for",
+    "wish_of",
 ]

@@ -1,8 +1,11 @@
 """The steps of a campaign, and what a person may release from the own profile."""
 
+from collections.abc import Mapping
+from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from chassis.refusals import Conflict
+from chassis.refusals import Conflict, Invalid
 from services.diagnostics.scoring import Assessment, CompetencyClass, Parameters
 
 
@@ -16,6 +19,48 @@ class CampaignState(StrEnum):
     def legal_steps(self) -> tuple["CampaignState", ...]:
         """The states that may follow."""
         return (CampaignState.CLOSED,) if self is CampaignState.OPEN else ()
+
+
+FIRST_WAVE, SECOND_WAVE = 1, 2
+# The stage of the school's cycle in which each wave is opened.
+STAGE_OF_WAVE = {FIRST_WAVE: "DIAGNOSTICS_OPEN", SECOND_WAVE: "POST_DIAGNOSTICS"}
+PLACE_TIME_ZONE = "Europe/Moscow"
+
+
+def day_at_place(now: datetime) -> date:
+    """The day that it is at the school."""
+    return now.astimezone(ZoneInfo(PLACE_TIME_ZONE)).date()
+
+
+def is_overdue(closes_on: date, today: date) -> bool:
+    """Is the last day for answers, which is whole, over?"""
+    return closes_on < today
+
+
+def check_opening(wave: int, *, stage: str, waves: Mapping[int, CampaignState]) -> None:
+    """A wave is opened once in a cycle, in its stage, and never beside the other wave.
+
+    Refused as `campaign.cycle-not-ready` with the stage, `campaign.wave-taken` or `campaign.first-wave-open`.
+    """
+    if wave in waves:
+        raise Conflict("campaign.wave-taken", field="wave", wave=wave)
+    if stage != STAGE_OF_WAVE[wave]:
+        raise Conflict(
+            "campaign.cycle-not-ready",
+            field="cycle_id",
+            stage=stage,
+            needed=STAGE_OF_WAVE[wave],
+            state=stage,
+            legal=[],
+        )
+    if CampaignState.OPEN in waves.values():
+        raise Conflict("campaign.first-wave-open", field="wave", state=CampaignState.OPEN.value, legal=["CLOSED"])
+
+
+def check_closing_day(closes_on: date, today: date) -> None:
+    """The last day for answers has not passed; refused as `campaign.closes-in-past`."""
+    if is_overdue(closes_on, today):
+        raise Invalid("campaign.closes-in-past", field="closes_on")
 
 
 def advance_campaign(state: CampaignState, to: CampaignState) -> CampaignState:

@@ -12,6 +12,7 @@ from services.diagnostics.scoring.assessment import (
     assess,
     confidence_of,
     need_priority,
+    with_wish,
 )
 from services.diagnostics.scoring.change import Change, is_gap_closed, reliable_change, scale_change
 from services.diagnostics.scoring.fusion import Fusion, fuse, weigh
@@ -52,4 +53,5 @@ __all__ = [
     "scale_change",
     "standard_error",
     "weigh",
+    "with_wish",
 ]

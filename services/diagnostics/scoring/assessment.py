@@ -15,7 +15,7 @@ teach changes nothing once others have spoken.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import floor
 
@@ -95,6 +95,13 @@ def assess(
         confidence=confidence_of(fusion, parameters),
         competency_class=_class_of(fusion, target, parameters=parameters, wish=wish),
     )
+
+
+def with_wish(assessment: Assessment, wish: Wish | None, parameters: Parameters) -> Assessment:
+    """The same evidence under another wish: the class may change, level, error and confidence never do."""
+    fusion = Fusion(assessment.level, assessment.error, assessment.sources)
+    competency_class = _class_of(fusion, assessment.target, parameters=parameters, wish=wish)
+    return replace(assessment, competency_class=competency_class)
 
 
 def confidence_of(fusion: Fusion, parameters: Parameters) -> Confidence:

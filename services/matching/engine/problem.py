@@ -13,7 +13,8 @@ from typing import Protocol, TypeVar
 
 from chassis.refusals import Invalid
 
-HIGHEST_PRIORITY = 1000
+# Thousandths: gap × weight × wish may reach several units.
+HIGHEST_PRIORITY = 10_000
 
 PairKey = tuple[str, str]
 EdgeKey = tuple[str, str, str]
@@ -50,7 +51,7 @@ class Strength:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a person wants to learn; no level means declared, but not measured. Priority is 0…1000."""
+    """What a person wants to learn; no level means declared, but not measured. Priority is 0…10,000 thousandths."""
 
     person: str
     competency: str
@@ -77,6 +78,18 @@ class Ban:
 @dataclass(frozen=True, slots=True)
 class PastPair:
     """These two met in these roles in an earlier cycle; a new acquaintance is worth slightly more."""
+
+    giver: str
+    taker: str
+
+    @property
+    def key(self) -> PairKey:
+        return (self.giver, self.taker)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPair:
+    """These two are proposed or work together in these roles already; an ordered pair meets once at a time."""
 
     giver: str
     taker: str
@@ -135,21 +148,42 @@ class Instance:
     bans: tuple[Ban, ...] = ()
     pins: tuple[Pin, ...] = ()
     past_pairs: tuple[PastPair, ...] = ()
+    open_pairs: tuple[OpenPair, ...] = ()
     max_gap10: int | None = None
     listed_edges: tuple[Edge, ...] | None = None
 
     def __post_init__(self) -> None:
-        for field in ("people", "strengths", "needs", "bans", "pins", "past_pairs", "listed_edges"):
+        for field in ("people", "strengths", "needs", "bans", "pins", "past_pairs", "open_pairs", "listed_edges"):
             rows = getattr(self, field)
             if rows is not None:
                 object.__setattr__(self, field, _in_order(rows, field=field))
         _refuse_strangers(self)
         _refuse_out_of_range(self)
 
+    def canonical(self) -> str:
+        """The task as JSON text, the same text in whatever order its rows came; `thaw` reads it."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
     def fingerprint(self) -> str:
-        """SHA-256 of the canonical form: the same task has the same fingerprint in whatever order it came."""
-        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return sha256(canonical.encode()).hexdigest()
+        """SHA-256 of the canonical text."""
+        return sha256(self.canonical().encode()).hexdigest()
+
+
+def thaw(canonical: str) -> Instance:
+    """The task behind its canonical text."""
+    task = json.loads(canonical)
+    listed = task["listed_edges"]
+    return Instance(
+        people=tuple(Person(**row) for row in task["people"]),
+        strengths=tuple(Strength(**row) for row in task["strengths"]),
+        needs=tuple(Need(**row) for row in task["needs"]),
+        bans=tuple(Ban(**row) for row in task["bans"]),
+        pins=tuple(Pin(**row) for row in task["pins"]),
+        past_pairs=tuple(PastPair(**row) for row in task["past_pairs"]),
+        open_pairs=tuple(OpenPair(**row) for row in task["open_pairs"]),
+        max_gap10=task["max_gap10"],
+        listed_edges=None if listed is None else tuple(Edge(**row) for row in listed),
+    )
 
 
 def _in_order(rows: Iterable[_R], *, field: str) -> tuple[_R, ...]:

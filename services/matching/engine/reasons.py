@@ -44,7 +44,17 @@ def unmet_needs(instance: Instance, matches: Sequence[Edge]) -> tuple[UnmetNeed,
 
 def pair_facts(instance: Instance, match: Edge) -> PairFacts:
     """The facts behind one pair's sentence; `first_slot` is the lowest bit that both have free."""
-    shared = common_slots(Book.of(instance), match.giver, match.taker)
+    return _facts(Book.of(instance), match)
+
+
+def network_facts(instance: Instance, matches: Sequence[Edge]) -> tuple[PairFacts, ...]:
+    """The facts behind the sentences of a whole network, in its order."""
+    book = Book.of(instance)
+    return tuple(_facts(book, match) for match in matches)
+
+
+def _facts(book: Book, match: Edge) -> PairFacts:
+    shared = common_slots(book, match.giver, match.taker)
     first = (shared & -shared).bit_length() - 1 if shared else None
     return PairFacts(match.competency, shared.bit_count(), first)
 

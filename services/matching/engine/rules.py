@@ -5,11 +5,11 @@ a person is told.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.matching.engine.problem import Edge, Instance, Need, PairKey, Person, Strength
+from services.matching.engine.problem import Edge, EdgeKey, Instance, Need, PairKey, Person, Strength
 
 LEAST_GAP10 = 10
 BEST_GAP10 = 15
@@ -45,6 +45,7 @@ class Book:
     strong: Mapping[str, tuple[Strength, ...]]
     bans: frozenset[PairKey]
     past_pairs: frozenset[PairKey]
+    open_pairs: frozenset[PairKey]
     max_gap10: int | None
 
     @classmethod
@@ -57,6 +58,7 @@ class Book:
             strong={competency: tuple(rows) for competency, rows in strong.items()},
             bans=frozenset(ban.key for ban in instance.bans),
             past_pairs=frozenset(pair.key for pair in instance.past_pairs),
+            open_pairs=frozenset(pair.key for pair in instance.open_pairs),
             max_gap10=instance.max_gap10,
         )
 
@@ -96,7 +98,23 @@ def first_block(book: Book, strength: Strength, need: Need) -> Block | None:
         return Block.BANNED
     if book.people[need.person].manager == strength.person:
         return Block.LINE_MANAGER
+    if (strength.person, need.person) in book.open_pairs:
+        return Block.PAIR_TAKEN
     return None
+
+
+def edges_no_more(instance: Instance, keys: Iterable[EdgeKey]) -> tuple[EdgeKey, ...]:
+    """Those of once allowed edges that this later instance allows no more."""
+    book = Book.of(instance)
+    strengths = {row.key: row for row in instance.strengths}
+    needs = {row.key: row for row in instance.needs}
+
+    def stands(key: EdgeKey) -> bool:
+        giver, taker, competency = key
+        strength, need = strengths.get((giver, competency)), needs.get((taker, competency))
+        return strength is not None and need is not None and first_block(book, strength, need) is None
+
+    return tuple(key for key in keys if not stands(key))
 
 
 def common_slots(book: Book, giver: str, taker: str) -> int:

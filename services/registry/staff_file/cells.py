@@ -10,7 +10,7 @@ from services.registry.staff_file.wording import key
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
-TEXT_LIMIT: Final = 200
+TEXT_LIMIT: Final = 250
 _YEARS: Final = range(1940, 2101)
 _MOST_TEACHING_YEARS: Final = 75
 _MOST_RATE: Final = 2
@@ -25,7 +25,7 @@ _TEACHING: Final = (
 _INITIAL: Final = re.compile(r"[^\W\d_](?:[. ]+[^\W\d_])?\.?")
 _NAME: Final = re.compile(r"[^\W\d_]+(?:[ .'’ʼ()-]+[^\W\d_]+)*[.)]?")
 _CLASS: Final = re.compile(r"(?:1[01]|[1-9])[ -]?[«\"(]?[а-яa-z]?[»\")]?(?: класс)?", re.IGNORECASE)
-_NOTHING: Final = ("", "нет", "нет данных", "не имеет", "отсутствует", "н д", "б к", "без категории")
+_NOTHING: Final = ("нет", "нет данных", "не имеет", "отсутствует", "н д", "б к", "без категории")
 _EMAIL: Final = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
@@ -53,8 +53,6 @@ def plain(text: str) -> str:
     """A line of text that no table program would run as a formula."""
     if text.startswith(("=", "+", "@")):
         raise UnclearCell("staff-file.formula")
-    if len(text) > TEXT_LIMIT:
-        raise UnclearCell("staff-file.text-too-long")
     return text
 
 
@@ -163,14 +161,14 @@ def flag_of(text: str) -> bool:
 def email_of(text: str) -> str:
     """A work e-mail in lower case."""
     email = text.casefold()
-    if len(email) > TEXT_LIMIT or not _EMAIL.fullmatch(email):
+    if not _EMAIL.fullmatch(email):
         raise UnclearCell("staff-file.email-unclear", "warning")
     return email
 
 
 def says_nothing(text: str) -> bool:
     """Empty, or a word that stands for an empty cell."""
-    return key(text) in _NOTHING
+    return not text or key(text) in _NOTHING
 
 
 def _calendar_day(found: re.Match[str]) -> date:

@@ -111,11 +111,21 @@ class _Matching:
     """People of the file and of the school who have not found each other yet, and those who have."""
 
     def __init__(self, current: Sequence[KnownPerson], people: Sequence[StaffMember]) -> None:
-        self.remaining = list(current)
-        self.unmatched = list(people)
+        self._remaining = {known.person_id: known for known in current}
+        self._unmatched = {member.rows: member for member in people}
         self.conflicts: list[StaffConflict] = []
         self._all = tuple(current)
         self._found: list[tuple[StaffMember, KnownPerson, MatchedBy]] = []
+
+    @property
+    def remaining(self) -> list[KnownPerson]:
+        """People of the school whom nobody in the file has matched."""
+        return list(self._remaining.values())
+
+    @property
+    def unmatched(self) -> list[StaffMember]:
+        """People of the file who have matched nobody."""
+        return list(self._unmatched.values())
 
     def matches(self) -> list[tuple[StaffMember, KnownPerson, MatchedBy]]:
         """The pairs found, in the order of the file."""
@@ -135,7 +145,7 @@ class _Matching:
         """The same name and the same day; two of a kind on either side are a conflict."""
         known = _grouped(self.remaining, lambda person: _name_and_day(person.member))
         wanted = _grouped(self.unmatched, _name_and_day)
-        for member in list(self.unmatched):
+        for member in self.unmatched:
             same = known.get(_name_and_day(member), [])
             if len(same) == 1 and len(wanted[_name_and_day(member)]) == 1:
                 self._match(member, same[0], MatchedBy.NAME_AND_HIRED_ON)
@@ -147,7 +157,7 @@ class _Matching:
         bearers = _grouped(self._all, lambda person: _name(person.member))
         free = _grouped(self.remaining, lambda person: _name(person.member))
         wanted = _grouped(self.unmatched, _name)
-        for member in list(self.unmatched):
+        for member in self.unmatched:
             same = [known for known in free.get(_name(member), []) if not known.member.staff_number]
             if not same:
                 continue
@@ -165,8 +175,9 @@ class _Matching:
         self._set_aside(member, known)
 
     def _set_aside(self, member: StaffMember, known: Sequence[KnownPerson]) -> None:
-        self.unmatched = [other for other in self.unmatched if other is not member]
-        self.remaining = [other for other in self.remaining if other not in known]
+        del self._unmatched[member.rows]
+        for person in known:
+            self._remaining.pop(person.person_id, None)
 
 
 def _change(known: KnownPerson, member: StaffMember, matched_by: MatchedBy, columns: frozenset[Column]) -> StaffChange:

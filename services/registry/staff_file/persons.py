@@ -1,6 +1,6 @@
 """Rows become people: several rows of one person are one person with several posts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TypeVar
@@ -33,7 +33,8 @@ class _Gathering:
         self.groups: list[Group] = []
         self.problems: list[Problem] = []
         self._by_number: dict[str, Group] = {}
-        self._by_name: dict[tuple[str, ...], list[Group]] = {}
+        self._by_name_and_day: dict[Hashable, dict[int, Group]] = {}
+        self._rows: dict[StaffMember, StaffMember] = {}
         self._header = header
 
     def add_numbered(self, row: StaffMember) -> None:
@@ -48,8 +49,7 @@ class _Gathering:
 
     def add_unnumbered(self, row: StaffMember) -> None:
         """Without a number the name and the day of hiring tell who it is."""
-        known = self._by_name.get(_name(row), [])
-        same = [group for group in known if any(other.hired_on == row.hired_on for other in group)]
+        same = list(self._by_name_and_day.get(_name_and_day(row), {}).values())
         if len(same) > 1:
             self._note(row, Column.STAFF_NUMBER, "staff-file.number-needed", same[0][0])
         elif same:
@@ -77,17 +77,18 @@ class _Gathering:
         return [replace(member, email=None) if member.email in shared else member for member in people]
 
     def _start(self, row: StaffMember) -> Group:
-        group = [row]
+        group: Group = []
         self.groups.append(group)
-        self._by_name.setdefault(_name(row), []).append(group)
+        self._join(group, row)
         return group
 
     def _join(self, group: Group, row: StaffMember) -> None:
-        twin = next((other for other in group if other == row), None)
-        if twin:
+        twin = self._rows.setdefault(row, row)
+        if twin is not row:
             self._note(row, Column.TITLE, "staff-file.row-twice", twin, "warning")
-        else:
-            group.append(row)
+            return
+        group.append(row)
+        self._by_name_and_day.setdefault(_name_and_day(row), {})[group[0].rows[0]] = group
 
     def _name_column(self) -> Column:
         return Column.FAMILY_NAME if Column.FAMILY_NAME in self._header.places else Column.FULL_NAME
@@ -126,6 +127,10 @@ def _rank(category: Category) -> tuple[bool, date]:
 
 def _first(values: Iterable[Value | None]) -> Value | None:
     return next((value for value in values if value is not None), None)
+
+
+def _name_and_day(row: StaffMember) -> Hashable:
+    return _name(row), row.hired_on
 
 
 def _name(row: StaffMember) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ def read(content: bytes, filename: str) -> StaffFile:
 
     Raises Invalid for an empty file, something that is no table, a table without the header, or without a
     person; TooLarge for a file, or what is packed in it, above the limits. Everything else that is wrong
-    comes back as problems. Takes up to some seconds on the largest file: call it off the event loop.
+    comes back as problems. The largest file takes seconds: call it off the event loop.
     """
     table = table_of(content, filename)
     header = find_header(table.rows)
@@ -25,8 +25,7 @@ def read(content: bytes, filename: str) -> StaffFile:
     rows = list(_data_rows(table, header))
     if not rows:
         raise Invalid("staff-file.no-people", field="file")
-    members = [member for row in rows if (member := _member(row))]
-    people, problems = people_of(members, header)
+    people, problems = people_of([member for row in rows if (member := _member(row))], header)
     problems += _problems_of_header(header) + [problem for row in rows for problem in row.problems]
     return StaffFile(
         people=tuple(people),

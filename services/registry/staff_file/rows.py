@@ -44,6 +44,9 @@ class Row:
         text = self.text(column)
         if cells.says_nothing(text):
             return None
+        if len(text) > cells.TEXT_LIMIT:
+            self.note(column, "staff-file.text-too-long", limit=cells.TEXT_LIMIT)
+            return None
         try:
             return parse(text)
         except UnclearCell as unclear:
@@ -75,19 +78,17 @@ class Row:
 
 def member_of(row: Row) -> StaffMember | None:
     """The person of a row; None when the row does not say who it is."""
-    name = _name(row)
+    name = _name(row) or ("", "", None)
     number = row.parsed(Column.STAFF_NUMBER, cells.plain)
     hired_on = row.parsed(Column.HIRED_ON, cells.date_of)
     position = _position(row)
-    if all(cells.says_nothing(row.text(column)) for column in (Column.STAFF_NUMBER, Column.HIRED_ON)):
-        row.note(Column.STAFF_NUMBER, "staff-file.identity-missing")
     category, szd_on = _attestation(row)
     leave_from, leave_to = _leave(row)
     member = StaffMember(
         staff_number=number,
-        family_name=name[0] if name else "",
-        given_name=name[1] if name else "",
-        patronymic=name[2] if name else None,
+        family_name=name[0],
+        given_name=name[1],
+        patronymic=name[2],
         positions=(position,) if position else (),
         hired_on=hired_on,
         teaching_years=row.parsed(Column.TEACHING_YEARS, cells.teaching_years_of),
@@ -99,7 +100,14 @@ def member_of(row: Row) -> StaffMember | None:
         leave_to=leave_to,
         rows=(row.number,),
     )
-    return member if name and position and (number or hired_on) else None
+    return member if _is_told(row, member) else None
+
+
+def _is_told(row: Row, member: StaffMember) -> bool:
+    """Whether the row says who it is; what kept it from that is among its problems."""
+    if all(cells.says_nothing(row.text(column)) for column in (Column.STAFF_NUMBER, Column.HIRED_ON)):
+        row.note(Column.STAFF_NUMBER, "staff-file.identity-missing")
+    return bool(member.family_name and member.positions and (member.staff_number or member.hired_on))
 
 
 def _name(row: Row) -> tuple[str, str, str | None] | None:

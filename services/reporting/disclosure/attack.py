@@ -13,6 +13,9 @@ Bounds come from linear programmes over the published sums (Fischetti M., Salaza
 cell suppression problem on tabular data with linear constraints, Management Science 47(7), 1008-1027). For
 one column the system is a network, so its bounds are whole numbers and exact; where relations tie several
 columns, the linear bound may be wider than a search over whole numbers would give.
+
+Not covered: a reader who also knows the true numbers of one school (two hidden neighbours can tell each other),
+one who reruns the suppressor on guesses, and differences between a shown cell and its shown correction.
 """
 
 import math

@@ -69,7 +69,8 @@ def protect(table: Table, *, rules: Rules, already_published: Sequence[Published
     """Hide what must be hidden, jointly with everything published before; totals are true sums.
 
     A cell that was hidden for the same as-of date stays hidden. Invalid when the table contradicts itself or
-    what was published, Conflict when this revision was. What earlier tables give away cannot be taken back: `given_away` names it.
+    what was published, Conflict when this revision was published already. What earlier tables give away
+    cannot be taken back: `given_away` names it.
     """
     check(table)
     if any((cell.as_of, cell.revision) == (table.as_of, table.revision) for cell in already_published):

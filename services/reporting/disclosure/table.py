@@ -198,22 +198,39 @@ class ProtectedTable:
         raise Invalid("disclosure.no-such-cell", place=place, counter=counter)
 
     def figure(self, place: str, indicator: str, rules: Rules) -> Figure:
-        """An indicator with top and bottom coding for small denominators."""
+        """One indicator of one place with top and bottom coding for small denominators."""
         column = next((one for one in self.scheme.columns if one.indicator == indicator), None)
         if column is None:
             raise Invalid("disclosure.no-such-column", indicator=indicator)
-        n_num = self.shown(place, column.numerator)
-        if column.denominator is None:
-            return Figure(n_num, None, None)
-        n_den = self.shown(place, column.denominator)
-        return Figure(n_num, n_den, _share(n_num, n_den, unit=column.unit, rules=rules))
+        shown = {(place, counter): self.shown(place, counter) for counter in column.counters}
+        return _figure(shown, place, column=column, rules=rules)
+
+    def figures(self, rules: Rules) -> dict[tuple[str, str], Figure]:
+        """Every indicator of every place, by place and indicator."""
+        shown = {(cell.place, cell.counter): cell.shown for cell in self.cells}
+        places = dict.fromkeys(cell.place for cell in self.cells)
+        return {
+            (place, column.indicator): _figure(shown, place, column=column, rules=rules)
+            for place in places
+            for column in self.scheme.columns
+        }
+
+
+def _figure(shown: Mapping[Slot, float | Hidden], place: str, *, column: Column, rules: Rules) -> Figure:
+    n_num = shown[place, column.numerator]
+    if column.denominator is None:
+        return Figure(n_num, None, None)
+    n_den = shown[place, column.denominator]
+    return Figure(n_num, n_den, _share(n_num, n_den, unit=column.unit, rules=rules))
 
 
 def _share(n_num: float | Hidden, n_den: float | Hidden, *, unit: str, rules: Rules) -> float | Hidden | Coded | None:
-    if not isinstance(n_den, Hidden) and 0 < n_den < rules.share_minimum:
+    if isinstance(n_den, Hidden):
+        return n_den
+    if 0 < n_den < rules.share_minimum:
         return Hidden("small-denominator")
-    if isinstance(n_den, Hidden) or isinstance(n_num, Hidden):
-        return n_den if isinstance(n_den, Hidden) else n_num if isinstance(n_num, Hidden) else Hidden()
+    if isinstance(n_num, Hidden):
+        return n_num
     if n_den == 0:
         return None
     share = n_num / n_den
@@ -225,7 +242,7 @@ def _share(n_num: float | Hidden, n_den: float | Hidden, *, unit: str, rules: Ru
 
 
 def check(table: Table) -> None:
-    """Invalid when the tree is broken, a count is missing or negative, or a part exceeds its whole."""
+    """Invalid when the tree is broken, a count is missing or negative, a part exceeds its whole, a relation fails."""
     for place, parent in table.parents.items():
         if parent is not None and parent not in table.parents:
             raise Invalid("disclosure.no-such-place", place=place)
@@ -235,6 +252,8 @@ def check(table: Table) -> None:
             _check_count(table, school, counter)
         for column in table.scheme.columns:
             _check_part(table, school, column)
+        for relation in table.scheme.relations:
+            _check_relation(table, school, relation)
 
 
 def schools(parents: Mapping[str, str | None]) -> Sequence[str]:
@@ -264,3 +283,9 @@ def _check_part(table: Table, school: str, column: Column) -> None:
         return
     if table.counts[school, column.numerator] > table.counts[school, column.denominator]:
         raise Invalid("disclosure.part-over-whole", place=school, indicator=column.indicator)
+
+
+def _check_relation(table: Table, school: str, relation: Relation) -> None:
+    left = sum(factor * table.counts.get((school, counter), 0) for counter, factor in relation.terms)
+    if left > 0 or (relation.is_exact and left != 0):
+        raise Invalid("disclosure.relation-broken", place=school, counters=[name for name, _ in relation.terms])

@@ -79,19 +79,19 @@ def compare(before: Value, after: Value) -> Change:
 
 def _counted(counters: Mapping[str, float], counter: str) -> float:
     if counter not in counters:
-        raise Invalid("report.counter-absent", field=counter)
+        raise Invalid("report.counter-absent", counter=counter)
     return counters[counter]
 
 
 def _plain(unit: Unit, numerator: str, denominator: str | None, counters: Mapping[str, float]) -> Value:
     hits = _counted(counters, numerator)
     if hits < 0:
-        raise Invalid("report.counter-negative", field=numerator)
+        raise Invalid("report.counter-negative", counter=numerator)
     if denominator is None:
         return Value(unit, hits, None, hits)
     trials = _counted(counters, denominator)
     if hits > trials:
-        raise Invalid("report.part-over-whole", field=numerator, whole=denominator)
+        raise Invalid("report.part-over-whole", part=numerator, whole=denominator)
     return _with(Value(unit, hits, trials, hits / trials if trials else None), wilson(hits, trials))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
-from typing import Literal, get_args
+from typing import Literal, TypeVar
 
 from chassis.refusals import Invalid, Missing
 
@@ -18,6 +18,11 @@ Direction = Literal["up", "down"]
 Threshold = Literal["staff", "sensitive"]
 Words = Mapping[str, str]
 
+Choice = TypeVar("Choice", bound=str)
+
+UNITS: tuple[Unit, ...] = ("share", "mean", "count")
+DIRECTIONS: tuple[Direction, ...] = ("up", "down")
+THRESHOLDS: tuple[Threshold, ...] = ("staff", "sensitive")
 LANGUAGES = ("ru", "en")
 
 
@@ -149,7 +154,7 @@ def _fill(value: object, *, letter: str, names: Words, language: str) -> object:
 
 def _passport(entry: Entry) -> Passport:
     code = str(entry.get("code", ""))
-    unit = _unit(code, entry)
+    unit = _one_of(code, entry, "unit", allowed=UNITS)
     passport = Passport(
         code=code,
         name=_words(code, entry, "name"),
@@ -157,8 +162,8 @@ def _passport(entry: Entry) -> Passport:
         unit=unit,
         numerator=_counter(code, entry, "numerator"),
         denominator=None if unit == "count" else _counter(code, entry, "denominator"),
-        direction=_direction(code, entry),
-        threshold=_threshold(code, entry),
+        direction=_one_of(code, entry, "direction", allowed=DIRECTIONS),
+        threshold=_one_of(code, entry, "threshold", allowed=THRESHOLDS),
         version=_text(code, entry, "version"),
         valid_from=_day(code, entry),
         squares=_counter(code, entry, "squares") if unit == "mean" else None,
@@ -195,25 +200,11 @@ def _words(code: str, entry: Entry, name: str) -> Words:
     return {language: _text(code, value, language) for language in LANGUAGES}
 
 
-def _unit(code: str, entry: Entry) -> Unit:
-    for unit in get_args(Unit):
-        if entry.get("unit") == unit:
-            return unit  # type: ignore[no-any-return]  # get_args is untyped
-    raise _wrong(code, "unit")
-
-
-def _direction(code: str, entry: Entry) -> Direction:
-    for direction in get_args(Direction):
-        if entry.get("direction") == direction:
-            return direction  # type: ignore[no-any-return]  # get_args is untyped
-    raise _wrong(code, "direction")
-
-
-def _threshold(code: str, entry: Entry) -> Threshold:
-    for threshold in get_args(Threshold):
-        if entry.get("threshold") == threshold:
-            return threshold  # type: ignore[no-any-return]  # get_args is untyped
-    raise _wrong(code, "threshold")
+def _one_of(code: str, entry: Entry, name: str, *, allowed: tuple[Choice, ...]) -> Choice:
+    for choice in allowed:
+        if entry.get(name) == choice:
+            return choice
+    raise _wrong(code, name)
 
 
 def _day(code: str, entry: Entry) -> date:
@@ -240,7 +231,7 @@ def _besides(code: str, entry: Entry) -> tuple[Beside, ...]:
 
 
 def _beside(code: str, entry: Entry) -> Beside:
-    unit = _unit(code, entry)
+    unit = _one_of(code, entry, "unit", allowed=UNITS)
     if unit == "mean":
         raise _wrong(code, "unit")
     return Beside(

@@ -1,0 +1,131 @@
+"""The whole year in six steps, each timed, each with its events and its counts."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from deploy.demo import diagnose, join, network, totals, work
+from deploy.demo.client import DemoFailed, Door, Person
+from deploy.demo.staff_files import generate, write_csv
+from deploy.demo.world import World
+from deploy.first_officers import person_id_of
+from deploy.show import Voice
+
+__all__ = ["DemoFailed", "Plan", "play"]
+SCHOOLS_GENERATED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What `neo demo` plays: given files, or generated ones of a size, or the three shipped ones."""
+
+    staff: tuple[Path, ...] = ()
+    teachers: int | None = None
+    seed: int = 2026
+
+    def files(self, scratch: Path) -> Sequence[join.StaffFile]:
+        """The staff files of this plan; raises DemoFailed for one that cannot be read."""
+        if self.staff:
+            return [_read(path) for path in self.staff]
+        if self.teachers is None:
+            return join.shipped()
+        made = []
+        for number in range(SCHOOLS_GENERATED):
+            path = scratch / f"spb-{901 + number}.csv"
+            write_csv(path, generate(self.teachers, self.seed + number))
+            made.append(join.StaffFile(path.name, path.read_bytes()))
+        return made
+
+
+def _read(path: Path) -> join.StaffFile:
+    try:
+        return join.StaffFile(path.name, path.read_bytes())
+    except OSError as error:
+        raise DemoFailed(f"{path}: {error.strerror}") from error
+
+
+class Stage:
+    """Plays steps one after another and says what each of them did."""
+
+    def __init__(self, world: World, voice: Voice) -> None:
+        self.world = world
+        self.voice = voice
+        self.steps: list[dict[str, Any]] = []
+
+    async def step(self, name: str, *parts: Callable[[], Awaitable[dict[str, Any] | int | None]]) -> None:
+        """One step of the main job; its counts are those of its parts together."""
+        self.voice.say("demo.begins", name=self.voice.text(f"demo.step.{name}"))
+        began, events = time.perf_counter(), await self.world.door.events()
+        counts: dict[str, Any] = {}
+        for part in parts:
+            found = await part()
+            if isinstance(found, dict):
+                counts.update(found)
+        seconds = round(time.perf_counter() - began, 2)
+        made = await self.world.door.events() - events
+        self.steps.append({"name": name, "seconds": seconds, "events": made, "counts": counts})
+        shown = ", ".join(f"{self.voice.text(f'demo.count.{key}')} {value}" for key, value in counts.items())
+        self.voice.say("demo.did", seconds=seconds, events=made, counts=shown)
+
+
+async def play(url: str, plan: Plan, voice: Voice, *, scratch: Path | None = None) -> dict[str, Any]:
+    """Play the main job through the public API at `url`; returns the report."""
+    files = plan.files(scratch or Path())
+    connector = aiohttp.TCPConnector(limit=64)
+    async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=120)) as session:
+        door = Door(url, session)
+        analyst = Person(door, "city.analyst", str(person_id_of("city.analyst")))
+        world = World(door, plan.seed, analyst)
+        stage = Stage(world, voice)
+        began = time.perf_counter()
+        await door.move_clock("2026-09-01T09:00:00+03:00")
+        published_after = await _year(stage, world, files)
+        return {
+            "seed": plan.seed,
+            "seconds": round(time.perf_counter() - began, 2),
+            "calls": door.calls,
+            "last_command_to_city_number": published_after,
+            "steps": stage.steps,
+            "schools": [{"school_id": one.school_id, "district": one.district, **one.counts} for one in world.schools],
+            "city": world.published,
+        }
+
+
+async def _year(stage: Stage, world: World, files: Sequence[join.StaffFile]) -> float:
+    door = world.door
+
+    async def clock(moment: str) -> None:
+        await door.move_clock(moment)
+
+    await stage.step("join", lambda: join.join_city(world, files))
+    await stage.step(
+        "diagnose",
+        lambda: diagnose.open_cycles(world),
+        lambda: diagnose.diagnose(world, 1, "2026-09-30"),
+        lambda: diagnose.release(world),
+    )
+    await clock("2026-10-12T09:00:00+03:00")
+    await stage.step("match", lambda: network.free_times(world), lambda: network.match(world))
+    await stage.step(
+        "work",
+        lambda: work.activate(world, "order-1", "118-о"),
+        lambda: work.work(world),
+        lambda: clock("2027-05-11T09:00:00+03:00"),
+        lambda: work.survey(world),
+        lambda: work.complete(world),
+    )
+    await stage.step("diagnose-again", lambda: diagnose.diagnose(world, 2, "2027-05-31"))
+    await clock("2027-06-15T12:00:00+03:00")
+    published: list[float] = []
+
+    async def to_the_city() -> None:
+        began = time.perf_counter()
+        world.published = await totals.publish(world)
+        published.append(round(time.perf_counter() - began, 3))
+
+    await stage.step("report", lambda: totals.report(world), to_the_city)
+    return published[0]

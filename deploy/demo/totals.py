@@ -1,0 +1,63 @@
+"""Step 6: reports are signed and go up; district and city read what may be published, and nothing else."""
+
+from typing import Any
+
+from deploy.demo.client import patiently, together, until
+from deploy.demo.world import School, World, demo_id
+
+AS_OF = "2027-06-15"
+
+
+async def report(world: World) -> dict[str, int]:
+    """Computed, reviewed by the curator, signed by the head, submitted, accepted by the district."""
+    await together(_until_counted(school) for school in world.schools)
+    await together(_sign(school) for school in world.schools)
+    accepted = [await _accept(world, district) for district in world.coordinators]
+    return {"signed": len(world.schools), "accepted": sum(accepted)}
+
+
+async def _until_counted(school: School) -> None:
+    """Wait until the school's own live numbers stand still."""
+    address = school.at("reporting", f"/cells?cycle_id={school.id_of('cycle')}")
+    seen: list[Any] = []
+
+    async def look() -> bool:
+        seen.append(await school.curator.get(address))
+        return len(seen) > 3 and seen[-1] == seen[-2] == seen[-3]
+
+    await until(look, bool, f"{school.school_id}: numbers")
+
+
+async def _sign(school: School) -> None:
+    address = school.at("reporting", f"/reports/{school.id_of('report')}")
+    wanted = {"cycle_id": school.id_of("cycle"), "as_of": AS_OF}
+    await patiently(lambda: school.curator.put(address, wanted))
+    await school.curator.post(f"{address}/review")
+    # A signature needs a fresh sign-in.
+    await school.head.sign_in()
+    await school.head.post(f"{address}/sign")
+    await school.head.post(f"{address}/submit")
+
+
+async def _accept(world: World, district: str) -> int:
+    coordinator = world.coordinators[district]
+    expected = sum(school.district == district for school in world.schools)
+    address = f"/reporting/v1/districts/{district}/reports"
+    waiting = await until(
+        lambda: coordinator.every(f"{address}?state=SUBMITTED"),
+        lambda seen: len(seen) >= expected,
+        f"{district}: reports",
+    )
+    for one in waiting:
+        await coordinator.post(f"{address}/{one['report_id']}/accept")
+    return len(waiting)
+
+
+async def publish(world: World) -> list[dict[str, Any]]:
+    """The city publishes; its totals as anyone can read them."""
+    publication = demo_id("publication")
+    wanted = {"as_of": AS_OF, "title": "Итоги 2026/27"}
+    await world.analyst.put(f"/reporting/v1/publications/{publication}", wanted)
+    published = await world.analyst.get(f"/reporting/v1/city/published?publication_id={publication}")
+    cells = published["items"] if isinstance(published, dict) and "items" in published else published
+    return list(cells)

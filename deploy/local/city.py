@@ -1,0 +1,155 @@
+"""The whole city in one process: real servers, every service, the development issuer, the gateway, one port.
+
+It reads as the map of the system; it is a composition, not a mode inside the services (ADR 0010).
+"""
+
+import asyncio
+import importlib
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from contracts.topology import SERVICES
+from deploy.first_officers import ensure_first_officers
+from deploy.local.folder import Folder
+from deploy.local.infrastructure import Infrastructure, start_infrastructure
+from deploy.local.issuer import IssuerSettings, build_issuer
+from deploy.local.servers import ServerTrouble
+from gateway.app import GatewaySettings, SignIn
+from gateway.app import build as build_gateway
+
+HOST = "127.0.0.1"
+ISSUER_PATHS = ("/realms/", "/admin/realms/")
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A running city."""
+
+    url: str
+    folder: Folder
+    infrastructure: Infrastructure
+    services: Mapping[str, FastAPI]
+    server: uvicorn.Server
+
+
+class FrontDoor:
+    """One port: the issuer's paths go to the issuer, everything else to the gateway."""
+
+    def __init__(self, gateway: ASGIApp, issuer: ASGIApp) -> None:
+        self.gateway = gateway
+        self.issuer = issuer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        is_issuers = scope["type"] == "http" and scope["path"].startswith(ISSUER_PATHS)
+        await (self.issuer if is_issuers else self.gateway)(scope, receive, send)
+
+
+def take_port(port: int) -> socket.socket:
+    """Bind the port before anything is started; raises ServerTrouble when somebody has it."""
+    # Without IPPROTO_TCP asyncio leaves Nagle's delay on and each request costs 44 ms.
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((HOST, port))
+    except OSError:
+        bound.close()
+        raise ServerTrouble("port.taken", port=port, other=port + 1) from None
+    return bound
+
+
+def build_services(
+    infrastructure: Infrastructure, folder: Folder, issuer: str, names: Sequence[str]
+) -> dict[str, FastAPI]:
+    """Each service with explicit settings, all with the same clock."""
+    apps = {}
+    for name in names:
+        extra: dict[str, Any] = {}
+        if name == "registry":
+            extra["realm_secret"] = folder.client_secrets["registry"]
+        if name == "reporting":
+            extra["published_url"] = infrastructure.published_url
+        build = importlib.import_module(f"services.{name}.app").build
+        apps[name] = build(infrastructure.settings_of(name, issuer), clock=folder.clock, **extra)
+    return apps
+
+
+@asynccontextmanager
+async def running_city(
+    folder: Folder,
+    bound: socket.socket,
+    *,
+    only: Sequence[str] = SERVICES,
+    sign_ins: Sequence[SignIn] = (),
+    is_durable: bool = True,
+) -> AsyncIterator[City]:
+    """Start everything, serve, and at the end drain the doors, the relays, the consumers, and stop the servers."""
+    url = f"http://{HOST}:{bound.getsockname()[1]}"
+    issuer_settings = IssuerSettings(
+        mode="local",
+        base_url=url,
+        data_dir=folder.path / "issuer",
+        client_secrets=folder.client_secrets,
+        portal_redirects=(f"{url}/auth/callback",),
+    )
+    infrastructure = await start_infrastructure(folder.path, is_durable=is_durable)
+    async with AsyncExitStack() as stack:
+        stack.callback(infrastructure.stop)
+        services = build_services(infrastructure, folder, issuer_settings.issuer, only)
+        gateway = build_gateway(
+            GatewaySettings(
+                mode="local",
+                issuer=issuer_settings.issuer,
+                nats_url=infrastructure.nats.url,
+                nats_user="gateway",
+                nats_password=infrastructure.nats.passwords["gateway"],
+                sign_ins=tuple(sign_ins),
+            ),
+            upstreams=services,
+            clock=folder.clock,
+        )
+        for app in (*services.values(), gateway):
+            await stack.enter_async_context(app.router.lifespan_context(app))
+        door = FrontDoor(gateway, build_issuer(issuer_settings))
+        server = await stack.enter_async_context(_serving(door, bound))
+        await ensure_first_officers(url, folder.client_secrets["registry"])
+        yield City(url, folder, infrastructure, services, server)
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the city: the doors close first, then the relays, the consumers and the servers."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.began = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets)
+        self.began.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take no signals."""
+        yield
+
+
+@asynccontextmanager
+async def _serving(app: ASGIApp, bound: socket.socket) -> AsyncIterator[uvicorn.Server]:
+    config = uvicorn.Config(app, lifespan="off", access_log=False, log_config=None, timeout_graceful_shutdown=10)
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[bound]))
+    try:
+        await server.began.wait()
+        yield server
+    finally:
+        server.should_exit = True
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,29 @@
+"""The users of the broker, each with the least that it needs, written from the topology."""
+
+import json
+from collections.abc import Callable
+
+from contracts.topology import SERVICES, permissions_of
+
+ADMIN = "admin"
+GATEWAY = "gateway"
+USERS = (ADMIN, GATEWAY, *SERVICES)
+_HEAD = "# Written by `./neo events` from contracts/topology.py; do not edit. Passwords come from the environment.\n"
+
+
+def users(password_of: Callable[[str], str]) -> str:
+    """The `authorization` block; `password_of` gives a quoted password or the name of a variable."""
+    lines = [f"    {{user: {ADMIN}, password: {password_of(ADMIN)}}}"]
+    seen_by_gateway = '{publish: ["$JS.API.STREAM.INFO.NEO", "$JS.API.INFO"], subscribe: ["_INBOX_gateway.>"]}'
+    lines.append(f"    {{user: {GATEWAY}, password: {password_of(GATEWAY)}, permissions: {seen_by_gateway}}}")
+    for service in SERVICES:
+        allowed = permissions_of(service)
+        may = f"{{publish: {json.dumps(allowed.publish)}, subscribe: {json.dumps(allowed.subscribe)}}}"
+        lines.append(f"    {{user: {service}, password: {password_of(service)}, permissions: {may}}}")
+    joined = ",\n".join(lines)
+    return f"authorization {{\n  users: [\n{joined}\n  ]\n}}\n"
+
+
+def users_file() -> str:
+    """The file that nats.conf includes in containers."""
+    return _HEAD + users(lambda name: f"${name.upper()}_NATS_PASSWORD")

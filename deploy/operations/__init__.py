@@ -1,0 +1,1 @@
+"""What the person on call does: look at outboxes and dead letters, redrive them, let an owner say its facts again."""

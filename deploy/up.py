@@ -1,0 +1,87 @@
+"""`neo up`: the whole city at one address, with demo data on the first run."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from contracts.topology import SERVICES
+from deploy.demo.run import DemoFailed, Plan, play
+from deploy.demo.sign_ins import demo_sign_ins
+from deploy.local.city import City, running_city, take_port
+from deploy.local.folder import Folder, hold
+from deploy.show import Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The options of `neo up`."""
+
+    port: int
+    folder: Path
+    is_fresh: bool
+    with_demo: bool
+    only: tuple[str, ...]
+
+
+async def up(wishes: Wishes, voice: Voice) -> int:
+    """Run until Ctrl-C; returns the exit code. Raises ServerTrouble when it cannot begin."""
+    with take_port(wishes.port) as bound, hold(wishes.folder, is_fresh=wishes.is_fresh) as folder:
+        if folder.was_killed:
+            voice.say("up.recovered")
+        stop = _stop_on_signals()
+        is_whole = set(wishes.only) == set(SERVICES)
+        voice.say("up.starting", folder=str(folder.path))
+        async with running_city(folder, bound, only=wishes.only, sign_ins=demo_sign_ins(folder)) as city:
+            voice.say("up.ready", url=city.url)
+            loading = None
+            if wishes.with_demo and is_whole and not folder.has_demo:
+                loading = asyncio.create_task(_load_demo(city, folder, voice))
+            elif not is_whole:
+                voice.say("up.only", services=", ".join(wishes.only))
+            _say_what_next(city, voice, has_demo=folder.has_demo)
+            await stop.wait()
+            voice.say("up.stopping")
+            if loading is not None:
+                loading.cancel()
+                await asyncio.gather(loading, return_exceptions=True)
+        voice.say("up.stopped")
+    return 0
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for received in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(received, stop.set)
+    return stop
+
+
+async def _load_demo(city: City, folder: Folder, voice: Voice) -> None:
+    voice.say("up.demo-loading")
+    try:
+        report = await play(city.url, Plan(), voice)
+    except DemoFailed as failed:
+        voice.trouble("up.demo-failed", reason=str(failed))
+        return
+    folder.keep_demo(report)
+    voice.say("up.demo-ready", url=city.url)
+
+
+def _say_what_next(city: City, voice: Voice, *, has_demo: bool) -> None:
+    if has_demo:
+        for row in demo_sign_ins(city.folder):
+            voice.say("up.sign-in", username=row.username, role=voice.text(row.role))
+    voice.say("up.next", url=city.url)
+
+
+def services_named(names: str | None) -> Sequence[str]:
+    """The services of `--only`, or all of them; raises ValueError for an unknown name."""
+    if not names:
+        return SERVICES
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in SERVICES]
+    if unknown:
+        raise ValueError(", ".join(unknown))
+    return tuple(name for name in SERVICES if name in wanted)

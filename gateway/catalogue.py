@@ -1,0 +1,76 @@
+"""Where the one description of the API comes from: each service tells its own, and is asked again from time to time."""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.types import ASGIApp
+
+from chassis.identity import Require
+from chassis.refusals import Unavailable
+from gateway.description import Described, Document, Guard, join
+from gateway.upstream import ask
+
+FRESH_SECONDS = 60.0
+AWAY_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a service told last, and until when that is good; None while it never answered."""
+
+    described: Described | None
+    good_until: float
+
+
+class Catalogue:
+    """Joins the descriptions of all services; one that is away keeps its last known one."""
+
+    def __init__(self, own: FastAPI, upstreams: Mapping[str, ASGIApp], *, head: Document) -> None:
+        self.own = own
+        self.upstreams = upstreams
+        self.head = head
+        self.told: dict[str, Told] = {}
+        self.asking = asyncio.Lock()
+
+    async def document(self) -> Document:
+        """The OpenAPI document; services that never answered stand in `x-services-away`."""
+        async with self.asking:
+            told = await asyncio.gather(*(self._listen(name) for name in self.upstreams))
+        self.told = dict(zip(self.upstreams, told, strict=True))
+        own: Document = self.own.openapi()
+        joined = join(own, [one.described for one in told if one.described is not None], head=self.head)
+        if away := [name for name, one in self.told.items() if one.described is None]:
+            joined["x-services-away"] = list(away)
+        return joined
+
+    async def _listen(self, service: str) -> Told:
+        known = self.told.get(service)
+        now = time.monotonic()
+        if known is not None and now < known.good_until:
+            return known
+        upstream = self.upstreams[service]
+        try:
+            answer = await ask(service, upstream, "/openapi.json")
+            document: Document = json.loads(answer.body) if answer.status == 200 else {}
+        except (Unavailable, ValueError):
+            document = {}
+        if not document:
+            return Told(known.described if known else None, now + AWAY_SECONDS)
+        guards = guards_of(upstream) if isinstance(upstream, FastAPI) else {}
+        return Told(Described(service, document, guards), now + FRESH_SECONDS)
+
+
+def guards_of(app: FastAPI) -> dict[tuple[str, str], Guard]:
+    """The roles behind each route of an embedded service, by method and path."""
+    return {
+        (method, route.path_format or ""): Guard(dependency.call.roles, dependency.call.anywhere)
+        for route in iter_route_contexts(app.routes)
+        for dependency in getattr(getattr(route, "dependant", None), "dependencies", ())
+        if isinstance(dependency.call, Require)
+        for method in route.methods or ()
+    }

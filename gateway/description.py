@@ -1,0 +1,132 @@
+"""One description of the whole API (OpenAPI 3.1), joined from those of the services.
+
+Paths and operation ids and the names of schemas carry their service, so that nothing collides; the shape of an
+error is the same everywhere and stands there once.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gateway.door import PUBLIC
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Document = dict[str, Json]
+
+METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+SHARED = frozenset({"Problem", "FieldProblem"})
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+_TO_SCHEMA = "#/components/schemas/"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The roles that open an operation, at the place in its path or anywhere."""
+
+    roles: tuple[str, ...]
+    is_anywhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A service's own description; guards by method and path where they are known."""
+
+    service: str
+    document: Document
+    guards: Mapping[tuple[str, str], Guard] = field(default_factory=dict)
+
+
+def join(own: Document, services: Sequence[Described], *, head: Document) -> Document:
+    """One document: `head` (info, tags), the gateway's own operations, then service by service."""
+    paths: Document = {}
+    schemas: Document = dict(_schemas(own))
+    for path, item in _object(own.get("paths")).items():
+        paths[path] = {method: {**operation, "security": []} for method, operation in _operations(item)}
+    for one in services:
+        names = _new_names(one, known=schemas)
+        schemas |= {names[name]: _renamed(schema, names) for name, schema in _schemas(one.document).items()}
+        for path, item in _object(one.document.get("paths")).items():
+            if path.startswith("/v1/"):
+                paths[f"/api/{one.service}{path}"] = _renamed(_described(one, path, item), names)
+    bearer: Document = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    components: Document = {"schemas": dict(sorted(schemas.items())), "securitySchemes": {"bearer": bearer}}
+    return {"openapi": "3.1.0", **head, "security": [{"bearer": []}], "paths": paths, "components": components}
+
+
+def operations_of(document: Document) -> Iterator[tuple[str, str, Document]]:
+    """Every operation of a document: method in capitals, path, the operation."""
+    for path, item in _object(document.get("paths")).items():
+        for method, operation in _operations(item):
+            yield method.upper(), path, operation
+
+
+def _described(one: Described, path: str, item: Json) -> Document:
+    described: Document = {}
+    for method, operation in _operations(item):
+        joined: Document = {**operation, "tags": [one.service], "operationId": _operation_id(one, path, method)}
+        joined["responses"] = {
+            code: _truthful(response) for code, response in _object(operation.get("responses")).items()
+        }
+        joined.pop("security", None)
+        if (one.service, method.upper(), path) in PUBLIC:
+            joined["security"] = []
+        if guard := one.guards.get((method.upper(), path)):
+            joined["x-roles"] = list(guard.roles)
+            joined["x-roles-anywhere"] = guard.is_anywhere
+        described[method] = joined
+    return described
+
+
+def _operation_id(one: Described, path: str, method: str) -> str:
+    """`documents_list_papers`: the function's name; the whole id where a service uses a name twice."""
+    whole, short = _ids(one.document, path, method)
+    namesakes = [_ids(one.document, other, verb)[1] for verb, other, _ in operations_of(one.document)]
+    return f"{one.service}_{short if namesakes.count(short) == 1 else whole}"
+
+
+def _ids(document: Document, path: str, method: str) -> tuple[str, str]:
+    operation = _object(_object(_object(document.get("paths")).get(path)).get(method.lower()))
+    whole = str(operation.get("operationId") or re.sub(r"\W", "_", f"{method.lower()}{path}"))
+    # FastAPI appends the path and the method to the function's name.
+    return whole, whole.removesuffix(re.sub(r"\W", "_", f"{path}_{method.lower()}")) or whole
+
+
+def _truthful(response: Json) -> Json:
+    """FastAPI describes a problem under application/json as well; only problem+json is ever sent."""
+    content = _object(_object(response).get("content"))
+    if PROBLEM_MEDIA_TYPE not in content or "application/json" not in content:
+        return response
+    return {**_object(response), "content": {PROBLEM_MEDIA_TYPE: content["application/json"]}}
+
+
+def _new_names(one: Described, *, known: Document) -> dict[str, str]:
+    schemas = _schemas(one.document)
+    return {
+        name: name if name in SHARED and known.get(name) == schema else f"{one.service.capitalize()}{name}"
+        for name, schema in schemas.items()
+    }
+
+
+def _renamed(value: Json, names: Mapping[str, str]) -> Json:
+    if isinstance(value, dict):
+        return {key: _renamed(inner, names) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_renamed(inner, names) for inner in value]
+    if isinstance(value, str) and value.startswith(_TO_SCHEMA):
+        name = value.removeprefix(_TO_SCHEMA)
+        return f"{_TO_SCHEMA}{names.get(name, name)}"
+    return value
+
+
+def _schemas(document: Document) -> Document:
+    return _object(_object(document.get("components")).get("schemas"))
+
+
+def _operations(item: Json) -> Iterator[tuple[str, Document]]:
+    for method, operation in _object(item).items():
+        if method in METHODS:
+            yield method, _object(operation)
+
+
+def _object(value: Json) -> Document:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,70 @@
+"""Is the gateway alive, what stands behind it, and what has it measured."""
+
+import asyncio
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from pydantic import BaseModel
+from starlette.types import ASGIApp
+
+from chassis.identity import Verifier
+from chassis.refusals import Unavailable
+from gateway.upstream import ask
+
+
+class ServiceHealth(BaseModel):
+    """Can a service do its work; if not, why."""
+
+    is_ready: bool
+    reasons: list[str] = []
+
+
+class Health(BaseModel):
+    """Are all services ready, and each of them."""
+
+    is_ready: bool
+    services: dict[str, ServiceHealth]
+
+
+def health_router(upstreams: Mapping[str, ASGIApp], registry: CollectorRegistry) -> APIRouter:
+    """The doors for whoever runs the house."""
+    router = APIRouter(include_in_schema=False)
+    failures = Gauge("jwks_refresh_failures_total", "Failed fetches of keys", registry=registry)
+
+    @router.get("/livez")
+    async def livez() -> Response:
+        return Response("ok", media_type="text/plain")
+
+    @router.get("/readyz")
+    async def readyz() -> JSONResponse:
+        # One service that is down must not take the door away from the others: 503 only when nothing works.
+        health = await look(upstreams)
+        is_any_ready = any(service.is_ready for service in health.services.values())
+        return JSONResponse(health.model_dump(), 200 if is_any_ready else 503)
+
+    @router.get("/metrics")
+    async def metrics(request: Request) -> Response:
+        verifier: Verifier = request.app.state.verifier
+        failures.set(getattr(verifier, "refresh_failures", 0))
+        return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
+
+    return router
+
+
+async def look(upstreams: Mapping[str, ASGIApp]) -> Health:
+    """Ask every service at once whether it is ready."""
+    found = await asyncio.gather(*(_look(name, upstream) for name, upstream in upstreams.items()))
+    services = dict(zip(upstreams, found, strict=True))
+    return Health(is_ready=all(one.is_ready for one in found), services=services)
+
+
+async def _look(service: str, upstream: ASGIApp) -> ServiceHealth:
+    try:
+        answer = await ask(service, upstream, "/readyz")
+    except Unavailable:
+        return ServiceHealth(is_ready=False, reasons=["does not answer"])
+    if answer.status == 200:
+        return ServiceHealth(is_ready=True)
+    return ServiceHealth(is_ready=False, reasons=answer.body.decode(errors="replace").splitlines()[:20])

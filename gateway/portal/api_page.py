@@ -1,0 +1,87 @@
+"""The API for people: the same document that machines read, grouped by service, on one page."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+
+from chassis.texts import Texts
+from gateway.catalogue import Catalogue
+from gateway.description import Document, operations_of
+from gateway.portal.pages import Pages, language_of
+
+VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One line of the page."""
+
+    method: str
+    path: str
+    summary: str
+    roles: tuple[str, ...]
+    is_anywhere: bool
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A service with its operations."""
+
+    name: str
+    about: str
+    operations: tuple[Operation, ...]
+
+
+def head_of(texts: Texts, services: tuple[str, ...]) -> Document:
+    """Title, description and tags of the joined document; it speaks English, as the operations do."""
+    names = ("gateway", *services)
+    return {
+        "info": {"title": texts.say("api.title", "en"), "version": VERSION, "description": texts.say("api.about", "en")},
+        "tags": [{"name": name, "description": texts.say(f"service.{name}", "en")} for name in names],
+    }
+
+
+def api_router(pages: Pages, catalogue: Catalogue) -> APIRouter:
+    """The doors to the description: as a document, and as a page."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/api/openapi.json")
+    async def get_description() -> Response:
+        return JSONResponse(await catalogue.document())
+
+    @router.api_route("/api", methods=["GET", "HEAD"])
+    async def show_description(request: Request) -> HTMLResponse:
+        document = await catalogue.document()
+        away = document.get("x-services-away")
+        sections = sections_of(document, pages.texts, language_of(request))
+        return pages.show(request, "api.html", sections=sections, away=away if isinstance(away, list) else [])
+
+    return router
+
+
+def sections_of(document: Document, texts: Texts, language: str) -> list[Section]:
+    """The operations by their tag, in the order of the document."""
+    found: dict[str, list[Operation]] = {}
+    for method, path, operation in operations_of(document):
+        tags = operation.get("tags")
+        service = str(tags[0]) if isinstance(tags, list) and tags else "gateway"
+        found.setdefault(service, []).append(_operation(method, path, operation))
+    return [
+        Section(name, texts.say(f"service.{name}", language), tuple(operations)) for name, operations in found.items()
+    ]
+
+
+def _operation(method: str, path: str, operation: Document) -> Operation:
+    roles = operation.get("x-roles")
+    # The first paragraph of a door's docstring says what it is for; its generated summary only repeats its name.
+    about = str(operation.get("description") or operation.get("summary") or "").split("\n\n")[0]
+    return Operation(
+        method=method,
+        path=path,
+        summary=about,
+        roles=tuple(str(role) for role in roles) if isinstance(roles, list) else (),
+        is_anywhere=operation.get("x-roles-anywhere") is True,
+        is_open=operation.get("security") == [],
+    )

@@ -1,0 +1,211 @@
+"""The city's published totals as the start page shows them: a number with its count, interval and definition.
+
+They are read from reporting's public door, which answers with what was published and nothing else: a hidden cell
+arrives hidden and has no number.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from pydantic import BaseModel, ValidationError
+from starlette.types import ASGIApp
+
+from chassis.refusals import Unavailable
+from chassis.texts import Texts
+from gateway.upstream import ask
+
+OPEN_CITY = "/v1/open/city"
+KNOWN_REASONS = frozenset({"protected", "merged", "small-denominator"})
+
+
+class Wording(BaseModel):
+    """A text of a catalogue in both languages."""
+
+    ru: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        """The one that the reader understands."""
+        return self.en if language == "en" else self.ru
+
+
+class Definition(BaseModel):
+    """What an indicator counts; `unit` is share, mean or count."""
+
+    code: str
+    name: Wording
+    definition: Wording
+    unit: str = "share"
+
+
+class Cell(BaseModel):
+    """An indicator at a place as it was published; shares and their intervals lie in 0…1."""
+
+    place: str
+    indicator: str
+    n_num: float | None = None
+    n_den: float | None = None
+    value: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    is_hidden: bool = False
+    reason: str | None = None
+
+
+class Publication(BaseModel):
+    """What the city published last, and for which day."""
+
+    title: str
+    as_of: date
+
+
+class OpenCity(BaseModel):
+    """The newest publication; the first place among the cells is the city."""
+
+    publication: Publication | None = None
+    cells: list[Cell] = []
+    definitions: list[Definition] = []
+
+
+State = Literal["published", "nothing-yet", "away"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One cell in words: the number, what it is counted from, how sure it is, or why it is hidden."""
+
+    number: str
+    counted: str
+    interval: str
+    hidden_because: str
+    bar: tuple[int, int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One indicator across the places, the city first; None where nothing was published for a place."""
+
+    name: str
+    definition: str
+    cells: tuple[Shown | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the start page shows of the city."""
+
+    state: State
+    title: str = ""
+    as_of: str = ""
+    places: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+
+
+async def read_totals(reporting: ASGIApp | None, texts: Texts, language: str) -> Totals:
+    """The newest published totals in words; a reporting that is away or not understood says so on the page."""
+    if reporting is None:
+        return Totals("away")
+    try:
+        answer = await ask("reporting", reporting, OPEN_CITY)
+        if answer.status == 404:
+            return Totals("nothing-yet")
+        if answer.status != 200:
+            return Totals("away")
+        city = OpenCity.model_validate_json(answer.body)
+    except (Unavailable, ValidationError):
+        return Totals("away")
+    return in_words(city, texts, language)
+
+
+def in_words(city: OpenCity, texts: Texts, language: str) -> Totals:
+    """Lay the cells out by indicator and place, in the order in which they were published."""
+    if city.publication is None or not city.cells:
+        return Totals("nothing-yet")
+    places = tuple(dict.fromkeys(cell.place for cell in city.cells))
+    by_slot = {(cell.indicator, cell.place): cell for cell in city.cells}
+    words = _Words(texts, language)
+    lines = [
+        Line(
+            name=one.name.in_language(language),
+            definition=one.definition.in_language(language),
+            cells=tuple(words.cell(by_slot.get((one.code, place)), one.unit) for place in places),
+        )
+        for one in city.definitions
+        if any((one.code, place) in by_slot for place in places)
+    ]
+    return Totals(
+        state="published",
+        title=city.publication.title,
+        as_of=format_date(city.publication.as_of, "long", locale=language),
+        places=tuple(words.place(place) for place in places),
+        lines=tuple(lines),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    texts: Texts
+    language: str
+
+    def place(self, place: str) -> str:
+        return self._say("city.whole") if place == "city" else place.rpartition("/")[2]
+
+    def cell(self, cell: Cell | None, unit: str) -> Shown | None:
+        if cell is None:
+            return None
+        if cell.is_hidden:
+            reason = cell.reason if cell.reason in KNOWN_REASONS else "protected"
+            return Shown("", "", "", self._say(f"city.hidden.{reason}"), None)
+        return Shown(self._number(cell, unit), self._counted(cell, unit), self._interval(cell, unit), "", _bar(cell, unit))
+
+    def _number(self, cell: Cell, unit: str) -> str:
+        if unit == "count":
+            return self._decimal(cell.n_num, "#,##0")
+        return self._measure(cell.value, unit)
+
+    def _measure(self, value: float | None, unit: str) -> str:
+        if value is None:
+            return "—"
+        if unit != "share":
+            return self._decimal(value, "#,##0.00")
+        percent = self._decimal(value * 100, "#,##0" if value >= 0.1 or value == 0 else "#,##0.0")
+        return self._say("city.percent", value=percent)
+
+    def _counted(self, cell: Cell, unit: str) -> str:
+        if unit == "count" or cell.n_den is None:
+            return ""
+        if unit == "mean":
+            return self._say("city.counted-mean", whole=self._decimal(cell.n_den, "#,##0"))
+        part, whole = self._decimal(cell.n_num, "#,##0"), self._decimal(cell.n_den, "#,##0")
+        return self._say("city.counted", part=part, whole=whole)
+
+    def _interval(self, cell: Cell, unit: str) -> str:
+        if cell.ci_low is None or cell.ci_high is None:
+            return ""
+        return self._say(
+            "city.interval", low=self._measure(cell.ci_low, unit), high=self._measure(cell.ci_high, unit)
+        )
+
+    def _decimal(self, value: float | None, pattern: str) -> str:
+        return "—" if value is None else str(format_decimal(value, pattern, locale=self.language))
+
+    def _say(self, slug: str, **facts: str) -> str:
+        return self.texts.say(slug, self.language, **facts)
+
+
+def _bar(cell: Cell, unit: str) -> tuple[int, int, int] | None:
+    """Where value, low and high end of the interval stand on a scale of a thousand; only a share has one."""
+    if unit != "share" or cell.value is None:
+        return None
+    low = cell.value if cell.ci_low is None else cell.ci_low
+    high = cell.value if cell.ci_high is None else cell.ci_high
+    return round(cell.value * 1000), round(low * 1000), round(high * 1000)
+
+
+def headline(lines: Sequence[Line], most: int = 4) -> list[Line]:
+    """The first lines in which the city itself has a number: they stand large at the top."""
+    return [line for line in lines if line.cells[0] is not None and not line.cells[0].hidden_because][:most]

@@ -1,0 +1,175 @@
+"""What is known of a school, read as a task: a handful of queries however many people there are."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Integer, RowMapping, and_, bindparam, func, or_, select, union
+from sqlalchemy import cast as as_type
+
+from chassis.database import Tx
+from services.matching.domain import OPEN_STATES, PairingState
+from services.matching.store.tables import (
+    availability,
+    bans,
+    consents,
+    diagnosed,
+    members,
+    misfits,
+    needs,
+    pairings,
+    releases,
+)
+
+_MOST_PEOPLE = 50_000
+_MOST_ROWS = 1_000_000
+_PLATFORM_CONSENT = "PD_PLATFORM"
+_STRENGTHS = ("STRENGTH_CONFIRMED", "STRENGTH_OFFERED")
+
+_has_withdrawn = (
+    select(consents.c.person_id)
+    .where(
+        consents.c.school_id == members.c.school_id,
+        consents.c.person_id == members.c.person_id,
+        consents.c.purpose == _PLATFORM_CONSENT,
+        ~consents.c.is_given,
+    )
+    .exists()
+)
+_takes_part = and_(
+    members.c.school_id == bindparam("school"),
+    members.c.is_teacher,
+    ~members.c.has_left,
+    ~members.c.is_erased,
+    ~_has_withdrawn,
+)
+_PEOPLE = (
+    select(
+        members.c.person_id,
+        members.c.manager_id,
+        availability.c.slots,
+        availability.c.give,
+        availability.c.take,
+    )
+    .join(
+        availability,
+        and_(
+            availability.c.school_id == members.c.school_id,
+            availability.c.person_id == members.c.person_id,
+        ),
+        isouter=True,
+    )
+    .where(_takes_part)
+    .order_by(members.c.person_id)
+    .limit(_MOST_PEOPLE)
+)
+
+_is_released = releases.c.released_revision > releases.c.withdrawn_revision
+# A later release of another class is the newer word: what was a strength is one no more.
+_is_strength = and_(
+    _is_released,
+    releases.c.strength_revision > releases.c.withdrawn_revision,
+    or_(
+        releases.c.strength_revision >= releases.c.released_revision,
+        releases.c.competency_class.in_(_STRENGTHS),
+    ),
+)
+_RELEASED = (
+    select(
+        releases.c.person_id,
+        releases.c.competency,
+        releases.c.level10,
+        _is_strength.label("is_strength"),
+    )
+    .where(releases.c.school_id == bindparam("school"), releases.c.cycle_id == bindparam("cycle"), _is_released)
+    .order_by(releases.c.person_id, releases.c.competency)
+    .limit(_MOST_ROWS)
+)
+_NEEDS = (
+    select(needs.c.person_id, needs.c.competency, needs.c.priority1000)
+    .where(needs.c.school_id == bindparam("school"), needs.c.cycle_id == bindparam("cycle"), needs.c.is_declared)
+    .order_by(needs.c.person_id, needs.c.competency)
+    .limit(_MOST_ROWS)
+)
+_FORBIDDEN = union(
+    select(bans.c.giver_id, bans.c.taker_id).where(bans.c.school_id == bindparam("school")),
+    select(misfits.c.giver_id, misfits.c.taker_id).where(
+        misfits.c.school_id == bindparam("school"), misfits.c.cycle_id == bindparam("cycle")
+    ),
+).limit(_MOST_ROWS)
+_PAIRS = (
+    select(
+        pairings.c.giver_id,
+        pairings.c.taker_id,
+        pairings.c.competency,
+        pairings.c.cycle_id,
+        pairings.c.state,
+        pairings.c.is_completed,
+    )
+    .where(
+        or_(pairings.c.giver_school == bindparam("school"), pairings.c.taker_school == bindparam("school")),
+        pairings.c.state.in_(sorted((*OPEN_STATES, PairingState.DISSOLVED))),
+    )
+    .order_by(pairings.c.pairing_id)
+    .limit(_MOST_ROWS)
+)
+
+_at_cycle = and_(diagnosed.c.school_id == bindparam("school"), diagnosed.c.cycle_id == bindparam("cycle"))
+_release_at_cycle = and_(
+    releases.c.school_id == bindparam("school"), releases.c.cycle_id == bindparam("cycle"), _is_released
+)
+_need_at_cycle = and_(
+    needs.c.school_id == bindparam("school"), needs.c.cycle_id == bindparam("cycle"), needs.c.is_declared
+)
+_READINESS = select(
+    select(func.count()).select_from(members).where(_takes_part).scalar_subquery().label("teachers"),
+    select(func.count(diagnosed.c.person_id.distinct())).where(_at_cycle).scalar_subquery().label("diagnosed"),
+    select(func.count(releases.c.person_id.distinct()))
+    .where(_release_at_cycle)
+    .scalar_subquery()
+    .label("with_releases"),
+    select(func.count(releases.c.person_id.distinct()))
+    .where(_release_at_cycle, _is_strength)
+    .scalar_subquery()
+    .label("with_strengths"),
+    select(func.count(needs.c.person_id.distinct())).where(_need_at_cycle).scalar_subquery().label("with_needs"),
+    select(func.count())
+    .select_from(availability)
+    .where(availability.c.school_id == bindparam("school"), availability.c.slots > 0)
+    .scalar_subquery()
+    .label("with_free_times"),
+    select(func.coalesce(func.sum(as_type(_is_strength, Integer)), 0))
+    .where(_release_at_cycle)
+    .scalar_subquery()
+    .label("strengths"),
+    select(func.count()).select_from(needs).where(_need_at_cycle).scalar_subquery().label("needs"),
+)
+
+
+async def people(tx: Tx, school: str) -> Sequence[RowMapping]:
+    """The teachers who take part, with the line manager, and with free times and capacity if entered."""
+    return await tx.rows(_PEOPLE, {"school": school})
+
+
+async def released(tx: Tx, school: str, cycle: UUID) -> Sequence[RowMapping]:
+    """Standing releases of a cycle: the level, and whether it is a strength by evidence."""
+    return await tx.rows(_RELEASED, {"school": school, "cycle": cycle})
+
+
+async def declared_needs(tx: Tx, school: str, cycle: UUID) -> Sequence[RowMapping]:
+    """Needs that stand declared in a cycle."""
+    return await tx.rows(_NEEDS, {"school": school, "cycle": cycle})
+
+
+async def forbidden_pairs(tx: Tx, school: str, cycle: UUID) -> Sequence[RowMapping]:
+    """Pairs that must not be proposed: banned by a curator, or misfits of this cycle."""
+    return await tx.rows(_FORBIDDEN, {"school": school, "cycle": cycle})
+
+
+async def known_pairs(tx: Tx, school: str) -> Sequence[RowMapping]:
+    """Pairings of all cycles that are open, or were formed once."""
+    return await tx.rows(_PAIRS, {"school": school})
+
+
+async def readiness(tx: Tx, school: str, cycle: UUID) -> RowMapping | None:
+    """Counts of what a run of the cycle could build on."""
+    return await tx.row(_READINESS, {"school": school, "cycle": cycle})

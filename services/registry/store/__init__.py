@@ -1,0 +1,5 @@
+"""Tables and queries of the registry: the only place here with SQL."""
+
+from services.registry.store.tables import metadata
+
+__all__ = ["metadata"]

@@ -1,0 +1,158 @@
+"""People and what they are at places; a transaction sees those of its places only."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import RowMapping, bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.database import Tx
+from services.registry.domain.people import Membership, Names
+from services.registry.store.tables import memberships, people
+
+NOBODY = UUID(int=0)
+# A staff list has up to ten thousand rows; the leavers of past years come on top.
+MOST_MEMBERS = 50_000
+_COLUMNS = (
+    memberships,
+    people.c.family_name,
+    people.c.given_name,
+    people.c.patronymic,
+)
+_joined = select(*_COLUMNS).join(people, people.c.person_id == memberships.c.person_id)
+
+_new = insert(memberships)
+_SAVE_MEMBERSHIPS = _new.on_conflict_do_update(
+    index_elements=[memberships.c.school_id, memberships.c.person_id],
+    set_={column.name: _new.excluded[column.name] for column in memberships.c if not column.primary_key},
+)
+_named = insert(people)
+_SAVE_NAMES = _named.on_conflict_do_update(
+    index_elements=[people.c.person_id],
+    set_={name: _named.excluded[name] for name in ("family_name", "given_name", "patronymic")},
+)
+_ADD_NAMES = insert(people).on_conflict_do_nothing()
+_NAMES = select(people).where(people.c.person_id == bindparam("person"))
+_MEMBERSHIP = select(memberships).where(
+    memberships.c.school_id == bindparam("place"), memberships.c.person_id == bindparam("person")
+)
+_MEMBER = _joined.where(memberships.c.school_id == bindparam("place"), memberships.c.person_id == bindparam("person"))
+_MEMBERS = (
+    _joined.where(memberships.c.school_id == bindparam("place"), memberships.c.person_id > bindparam("after"))
+    .order_by(memberships.c.person_id)
+    .limit(bindparam("limit"))
+)
+_MINE = (
+    _joined.where(memberships.c.person_id == bindparam("person")).order_by(memberships.c.school_id).limit(500)
+)
+_RESOLVE = (
+    select(people)
+    .where(people.c.person_id.in_(bindparam("ids", expanding=True)))
+    .order_by(people.c.person_id)
+    .limit(500)
+)
+
+
+async def membership(tx: Tx, place_id: str, person_id: UUID) -> Membership | None:
+    """What a person is at a place."""
+    row = await tx.row(_MEMBERSHIP, {"place": place_id, "person": person_id})
+    return membership_of(row) if row else None
+
+
+async def member(tx: Tx, place_id: str, person_id: UUID) -> RowMapping | None:
+    """A person's names and what the person is at a place."""
+    return await tx.row(_MEMBER, {"place": place_id, "person": person_id})
+
+
+async def members_after(tx: Tx, place_id: str, after: UUID, limit: int) -> Sequence[RowMapping]:
+    """The people of a place with their names, a page and one more; leavers too."""
+    return await tx.rows(_MEMBERS, {"place": place_id, "after": after, "limit": limit + 1})
+
+
+async def all_members(tx: Tx, place_id: str) -> Sequence[RowMapping]:
+    """Everybody whom a place ever knew, for the comparison with a staff file."""
+    return await tx.rows(_MEMBERS, {"place": place_id, "after": NOBODY, "limit": MOST_MEMBERS})
+
+
+async def memberships_of(tx: Tx, person_id: UUID) -> Sequence[RowMapping]:
+    """A person's names and memberships at the places of this transaction."""
+    return await tx.rows(_MINE, {"person": person_id})
+
+
+async def names_of(tx: Tx, person_id: UUID) -> Names | None:
+    """How a person is called, if the person is known at a place of this transaction."""
+    row = await tx.row(_NAMES, {"person": person_id})
+    return names_in(row) if row else None
+
+
+async def resolve(tx: Tx, person_ids: Sequence[UUID]) -> Sequence[RowMapping]:
+    """The names of those people who are known at the places of this transaction."""
+    return await tx.rows(_RESOLVE, {"ids": list(person_ids)})
+
+
+async def save_memberships(tx: Tx, changed: Sequence[Membership]) -> None:
+    """Write memberships down, new or changed."""
+    if changed:
+        await tx.run(_SAVE_MEMBERSHIPS, [_row(one) for one in changed])
+
+
+async def add_names(tx: Tx, person_id: UUID, names: Names) -> None:
+    """Name a person unless the person has names; the membership must stand already, it makes the person visible."""
+    await tx.run(_ADD_NAMES, _named_row(person_id, names))
+
+
+async def save_names(tx: Tx, names: Mapping[UUID, Names]) -> None:
+    """Name people, or name them anew; their memberships must stand already, they make them visible."""
+    if names:
+        await tx.run(_SAVE_NAMES, [_named_row(person_id, one) for person_id, one in sorted(names.items())])
+
+
+def names_in(row: RowMapping) -> Names:
+    """The names in a row."""
+    return Names(row["family_name"], row["given_name"], row["patronymic"])
+
+
+def membership_of(row: RowMapping) -> Membership:
+    """The membership that a row describes."""
+    return Membership(
+        place_id=row["school_id"],
+        person_id=row["person_id"],
+        roles=tuple(row["roles"]),
+        joined_on=row["joined_on"],
+        left_on=row["left_on"],
+        role_profiles=tuple(row["role_profiles"]),
+        subjects=tuple(row["subjects"]),
+        counts_in_staff=row["counts_in_staff"],
+        manager_id=row["manager_id"],
+        absent_from=row["absent_from"],
+        absent_to=row["absent_to"],
+        staff=row["staff"],
+        revision=row["revision"],
+    )
+
+
+def _row(one: Membership) -> dict[str, object]:
+    return {
+        "school_id": one.place_id,
+        "person_id": one.person_id,
+        "roles": list(one.roles),
+        "joined_on": one.joined_on,
+        "left_on": one.left_on,
+        "role_profiles": list(one.role_profiles),
+        "subjects": list(one.subjects),
+        "counts_in_staff": one.counts_in_staff,
+        "manager_id": one.manager_id,
+        "absent_from": one.absent_from,
+        "absent_to": one.absent_to,
+        "staff": dict(one.staff),
+        "revision": one.revision,
+    }
+
+
+def _named_row(person_id: UUID, names: Names) -> dict[str, object]:
+    return {
+        "person_id": person_id,
+        "family_name": names.family_name,
+        "given_name": names.given_name,
+        "patronymic": names.patronymic,
+    }
