@@ -34,6 +34,7 @@ from contracts.topology import STREAM, durable_of
 FETCH = 64
 FETCH_SECONDS = 5.0
 LOOK_AGAIN_SECONDS = 1.0
+GREETING_SECONDS = 2.0
 
 log = logging.getLogger("neo.bus")
 
@@ -97,10 +98,18 @@ class Bus:
             subscriber(_door(subscription, intake))
 
     async def start(self) -> None:
-        """Connect, and hear as soon as the broker holds all of this service's consumers."""
-        known: dict[str, Any] = {"user": self.settings.nats_user, "password": self.settings.nats_password}
-        await self.client.connect(self.settings.nats_url, **known, **self._connection_options(), error_cb=_on_error)
+        """Connect, and hear as soon as the broker holds all of this service's consumers.
+
+        A broker that is away does not keep the service from starting: HTTP answers, the outbox fills.
+        """
         self.tasks = [asyncio.create_task(intake.run()) for intake in self.intakes.values()]
+        connecting = asyncio.create_task(self._connect())
+        self.tasks.append(connecting)
+        await asyncio.wait({connecting}, timeout=GREETING_SECONDS)
+
+    async def _connect(self) -> None:
+        known = {"user": self.settings.nats_user, "password": self.settings.nats_password}
+        await self.client.connect(self.settings.nats_url, **known, **self._connection_options(), error_cb=_on_error)
         if self.intakes:
             self.tasks.append(asyncio.create_task(self._hear_when_ready()))
 

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.bus import Bus
-from chassis.clock import Clock, RealClock
+from chassis.clock import Clock, clock_of
 from chassis.database import Database
 from chassis.identity import TokenVerifier, Verifier, realm_keys
 from chassis.intake import Subscription
@@ -52,7 +52,8 @@ def create_service(
     """Put a service together; nothing is connected before its lifespan begins."""
     registry = CollectorRegistry()
     app = FastAPI(title=parts.title, version="1", lifespan=_live, responses=RESPONSES, docs_url=None, redoc_url=None)
-    db = Database.open(settings.database_url, clock or RealClock(), pool_size=settings.pool_size)
+    clock = clock or clock_of(settings.mode, settings.clock_file)
+    db = Database.open(settings.database_url, clock, pool_size=settings.pool_size)
     bus = Bus(settings, db, registry)
     bus.listen(parts.subscriptions)
     app.state.settings = settings
@@ -125,7 +126,7 @@ def _health(app: FastAPI) -> APIRouter:
         gauges.key_failures.set(getattr(verifier, "refresh_failures", 0))
         try:
             async with asyncio.timeout(3):
-                await gauges.look(app.state.db, bus, bus.intakes)
+                await gauges.look(app.state.db, bus, bus.intakes if bus.client.is_connected else ())
         except (NatsError, TimeoutError) as error:
             log.warning("lag cannot be read", extra={"reason": type(error).__name__})
         return Response(generate_latest(app.state.registry), media_type="text/plain; version=0.0.4")

@@ -27,6 +27,7 @@ class Settings(BaseModel):
     audience: str = "neo-api"
     timing: Timing = Timing()
     pool_size: int = 8
+    clock_file: str | None = None
 
     @classmethod
     def from_env(cls, service: str) -> "Settings":
@@ -47,6 +48,7 @@ class Settings(BaseModel):
             issuer_inside=env.get("NEO_ISSUER_INSIDE"),
             audience=env.get("NEO_AUDIENCE", "neo-api"),
             timing=timing_from_env(),
+            clock_file=env.get("NEO_CLOCK_FILE"),
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from nats.js.errors import NotFoundError
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -107,7 +108,10 @@ class Gauges:
         except (OSError, SQLAlchemyError):
             logging.getLogger("neo.telemetry").warning("outbox cannot be read")
         for durable in durables:
-            known = await bus.js.consumer_info(STREAM, durable)
+            try:
+                known = await bus.js.consumer_info(STREAM, durable)
+            except NotFoundError:
+                continue
             self.pending.labels(durable).set(known.num_pending or 0)
             self.unacked.labels(durable).set(known.num_ack_pending or 0)
             self.redelivered.labels(durable).set(known.num_redelivered or 0)

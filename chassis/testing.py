@@ -28,9 +28,13 @@ class TokenFactory:
         """A verifier that knows this factory's public key; the verifying code is the real one."""
 
         async def fetch() -> dict[str, Any]:
-            return dict(KeySet([self.key]).as_dict(private=False))
+            return self.public_keys()
 
         return TokenVerifier(issuer=self.issuer, audience=self.audience, fetch_keys=fetch)
+
+    def public_keys(self) -> dict[str, Any]:
+        """The key set as a realm publishes it."""
+        return dict(KeySet([self.key]).as_dict(private=False))
 
     def token(self, person_id: UUID | None, *groups: str, **claims: Any) -> str:
         """A bearer token of a person with groups such as `/schools/spb-693/curator`."""

@@ -46,7 +46,11 @@ def build(
     pulse, farewell = Pulse(settings, now), Farewell()
     registry = CollectorRegistry()
     app = FastAPI(
-        title="Gateway", version="1", lifespan=_lifespan(upstreams, pulse, farewell), responses=RESPONSES, openapi_url=None
+        title="Gateway",
+        version="1",
+        lifespan=_lifespan(upstreams, pulse, farewell),
+        responses=RESPONSES,
+        openapi_url=None,
     )
     app.state.settings = settings
     app.state.farewell = farewell

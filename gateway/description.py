@@ -41,7 +41,8 @@ def join(own: Document, services: Sequence[Described], *, head: Document) -> Doc
     paths: Document = {}
     schemas: Document = dict(_schemas(own))
     for path, item in _object(own.get("paths")).items():
-        paths[path] = {method: {**operation, "security": []} for method, operation in _operations(item)}
+        described = _described(Described("gateway", own), path, item)
+        paths[path] = {method: {**operation, "security": []} for method, operation in _operations(described)}
     for one in services:
         names = _new_names(one, known=schemas)
         schemas |= {names[name]: _renamed(schema, names) for name, schema in _schemas(one.document).items()}

@@ -95,11 +95,13 @@ class Proxy:
     async def _ask(self, scope: Scope, body: "_Body") -> aiohttp.ClientResponse:
         headers = Headers(scope=scope)
         has_body = "content-length" in headers or "transfer-encoding" in headers
+        if not has_body:
+            body.is_read.set()
         return await self._session().request(
             scope["method"],
             self._url(scope),
             headers=list(_passing_on(headers.items(), headers.get("connection", ""))),
-            data=body.parts() if has_body else body.none(),
+            data=body.parts() if has_body else None,
             allow_redirects=False,
         )
 
@@ -138,10 +140,6 @@ class _Body:
     def __init__(self, receive: Receive) -> None:
         self.receive = receive
         self.is_read = asyncio.Event()
-
-    def none(self) -> None:
-        """There is no body; from now on only the caller's leaving can come."""
-        self.is_read.set()
 
     async def parts(self) -> AsyncIterator[bytes]:
         """The body as it comes in; raises CallerGone when it breaks off."""

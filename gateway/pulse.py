@@ -84,7 +84,7 @@ class Pulse:
             password=self.settings.nats_password,
             inbox_prefix="_INBOX_gateway",
             max_reconnect_attempts=-1,
-            reconnect_time_wait=0.5,
+            reconnect_time_wait=1,
             name="neo-gateway",
             error_cb=_on_error,
         )

@@ -8,12 +8,11 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
 from chassis import migrate
-from chassis.clock import LocalClock
+from chassis.clock import SharedClock
 from contracts.topology import SERVICES
 from deploy.local.issuer.settings import CONFIDENTIAL_CLIENTS
 from deploy.local.servers import ServerTrouble, stop_left_over
@@ -21,26 +20,12 @@ from deploy.local.servers import ServerTrouble, stop_left_over
 FORMAT = 1
 
 
-class KeptClock(LocalClock):
-    """A local clock whose offset outlives the process: the schools' year goes on where it stopped."""
-
-    def __init__(self, path: Path) -> None:
-        known = float(path.read_text()) if path.exists() else 0.0
-        super().__init__(timedelta(seconds=known))
-        self.path = path
-
-    def move_to(self, moment: datetime) -> None:
-        """Let business time go on from `moment`, in the next run too."""
-        super().move_to(moment)
-        self.path.write_text(str(self.offset.total_seconds()))
-
-
 @dataclass(frozen=True, slots=True)
 class Folder:
     """A data folder that this process holds alone."""
 
     path: Path
-    clock: KeptClock
+    clock: SharedClock
     client_secrets: dict[str, str]
     was_killed: bool
 
@@ -109,7 +94,7 @@ def hold(path: Path, *, is_fresh: bool = False) -> Iterator[Folder]:
         handle.write(str(os.getpid()))
         handle.flush()
         (path / "running").touch()
-        yield Folder(path, KeptClock(path / "clock"), _secrets(path), was_killed and not is_fresh)
+        yield Folder(path, SharedClock(path / "clock"), _secrets(path), was_killed and not is_fresh)
         (path / "running").unlink(missing_ok=True)
     finally:
         handle.close()

@@ -38,8 +38,12 @@ def head_of(texts: Texts, services: tuple[str, ...]) -> Document:
     """Title, description and tags of the joined document; it speaks English, as the operations do."""
     names = ("gateway", *services)
     return {
-        "info": {"title": texts.say("api.title", "en"), "version": VERSION, "description": texts.say("api.about", "en")},
-        "tags": [{"name": name, "description": texts.say(f"service.{name}", "en")} for name in names],
+        "info": {
+            "title": texts.say("api.title", "en"),
+            "version": VERSION,
+            "description": texts.say("api.about", "en"),
+        },
+        "tags": [{"name": name, "description": _about(texts, name, "en")} for name in names],
     }
 
 
@@ -68,9 +72,12 @@ def sections_of(document: Document, texts: Texts, language: str) -> list[Section
         tags = operation.get("tags")
         service = str(tags[0]) if isinstance(tags, list) and tags else "gateway"
         found.setdefault(service, []).append(_operation(method, path, operation))
-    return [
-        Section(name, texts.say(f"service.{name}", language), tuple(operations)) for name, operations in found.items()
-    ]
+    return [Section(name, _about(texts, name, language), tuple(operations)) for name, operations in found.items()]
+
+
+def _about(texts: Texts, service: str, language: str) -> str:
+    slug = f"service.{service}"
+    return texts.say(slug, language) if texts.knows(slug, language) else ""
 
 
 def _operation(method: str, path: str, operation: Document) -> Operation:

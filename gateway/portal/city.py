@@ -160,7 +160,9 @@ class _Words:
         if cell.is_hidden:
             reason = cell.reason if cell.reason in KNOWN_REASONS else "protected"
             return Shown("", "", "", self._say(f"city.hidden.{reason}"), None)
-        return Shown(self._number(cell, unit), self._counted(cell, unit), self._interval(cell, unit), "", _bar(cell, unit))
+        return Shown(
+            self._number(cell, unit), self._counted(cell, unit), self._interval(cell, unit), "", _bar(cell, unit)
+        )
 
     def _number(self, cell: Cell, unit: str) -> str:
         if unit == "count":
@@ -186,9 +188,7 @@ class _Words:
     def _interval(self, cell: Cell, unit: str) -> str:
         if cell.ci_low is None or cell.ci_high is None:
             return ""
-        return self._say(
-            "city.interval", low=self._measure(cell.ci_low, unit), high=self._measure(cell.ci_high, unit)
-        )
+        return self._say("city.interval", low=self._measure(cell.ci_low, unit), high=self._measure(cell.ci_high, unit))
 
     def _decimal(self, value: float | None, pattern: str) -> str:
         return "—" if value is None else str(format_decimal(value, pattern, locale=self.language))

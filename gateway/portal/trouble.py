@@ -9,7 +9,7 @@ from starlette.responses import Response
 from chassis.refusals import Missing, Refusal
 from gateway.portal.pages import Pages
 
-Answer = Callable[[Request, Exception], Awaitable[Response]]
+Answer = Callable[[Request, Exception], Response | Awaitable[Response]]
 
 
 def wants_page(accept: str | None) -> bool:
@@ -35,7 +35,8 @@ def install_trouble_pages(app: FastAPI, pages: Pages) -> None:
         async def answer(request: Request, error: Exception) -> Response:
             status = status_of(error)
             if status is None or not wants_page(request.headers.get("accept")):
-                return await problem(request, error)
+                answered = problem(request, error)
+                return answered if isinstance(answered, Response) else await answered
             kind = status if status in (404, 405) else 500
             return pages.show(request, "trouble.html", status=status, kind=kind)
 
@@ -47,5 +48,4 @@ def install_trouble_pages(app: FastAPI, pages: Pages) -> None:
         Exception: lambda _: 500,
     }
     for kind, status_of in statuses.items():
-        former: Answer = app.exception_handlers[kind]
-        app.add_exception_handler(kind, or_page(former, status_of))
+        app.add_exception_handler(kind, or_page(app.exception_handlers[kind], status_of))

@@ -1,7 +1,5 @@
 """Readiness: a service says what keeps it from its work, and mends nothing that is the topology's."""
 
-import asyncio
-
 import pytest
 from nats.errors import Error as NatsError
 
@@ -9,7 +7,7 @@ from chassis.bus import connect
 from chassis.intake import on
 from chassis.testing import eventually
 from contracts.registry import CycleOpened
-from contracts.topology import HEARS, STREAM, Topology, durable_of, permissions_of
+from contracts.topology import HEARS, STREAM, Topology
 from deploy.local.infrastructure import apply_topology
 from deploy.topology import difference
 from tests.chassis.small_service import HEARD, a_cycle, small_service
@@ -28,7 +26,10 @@ async def test_service_that_is_well_is_ready_and_alive(hasty: Stand) -> None:
         assert (await running.client.get("http://service.test/livez")).status_code == 200
 
 
-async def test_deleted_consumer_is_named_and_heard_again_once_the_topology_is_applied(hasty: Stand) -> None:
+async def test_deleted_consumer_is_named_and_heard_again_once_the_topology_is_applied(
+    hasty: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.bus.FETCH_SECONDS", 0.3)
     diary, school = Diary(), a_school()
     topology = Topology(timing=hasty.infrastructure.timing)
     async with small_service(hasty, on(CycleOpened, diary.take)) as running:
@@ -89,16 +90,19 @@ class Caller:
         """Does the server let a message through? A refusal comes as a notice on the same connection."""
         before = len(self.forbidden)
         await self.client.publish(subject, b"{}")
-        await self.client.flush()
-        await asyncio.sleep(0)
+        await self._hear_notices()
         return len(self.forbidden) == before
 
     async def may_subscribe(self, subject: str) -> bool:
         before = len(self.forbidden)
         await self.client.subscribe(subject)
-        await self.client.flush()
-        await asyncio.sleep(0)
+        await self._hear_notices()
         return len(self.forbidden) == before
+
+    async def _hear_notices(self) -> None:
+        # The client sends its ping ahead of what waits to be sent, so only the second answer comes after the notices.
+        await self.client.flush()
+        await self.client.flush()
 
 
 RELEASED = "neo.diagnostics.profile.released.v1"
@@ -140,13 +144,7 @@ async def test_service_cannot_make_consumers_or_read_around_them(stand: Stand, s
 async def test_only_matching_reads_released_levels(stand: Stand, service: str) -> None:
     async with Caller(stand, service) as caller:
         assert await caller.may_publish(READING.format("matching")) is (service == "matching")
-        assert not any(RELEASED.endswith("released.v1") and "profile-released" in right for right in rights(service)) or (
-            service == "matching"
-        )
-
-
-def rights(service: str) -> tuple[str, ...]:
-    return permissions_of(service).publish
+        assert not await caller.may_publish(READING.format(service)) or service == "matching"
 
 
 async def test_reporting_cannot_create_a_consumer_of_released_levels(stand: Stand) -> None:
@@ -155,4 +153,3 @@ async def test_reporting_cannot_create_a_consumer_of_released_levels(stand: Stan
             await caller.client.jetstream(timeout=0.3).pull_subscribe(RELEASED, durable="reporting-profile-released")
 
         assert any("permissions violation" in notice for notice in caller.forbidden)
-        assert durable_of("reporting", CycleOpened) == "reporting-cycle-opened"

@@ -37,7 +37,7 @@ async def test_changed_consumer_is_shown_and_mended(hasty: Stand, topology: Topo
     shown = await difference(hasty.client, topology)
     await apply(hasty.client, topology, shown)
 
-    assert shown == [Change("consumer", A_CONSUMER, "max_deliver: 1000 → 9".replace("1000 → 9", "9 → 1000"))]
+    assert shown == [Change("consumer", A_CONSUMER, "max_deliver: 9 → 1000")]
     assert await difference(hasty.client, topology) == []
     assert (await hasty.js.consumer_info(STREAM, A_CONSUMER)).config.max_deliver == 1000
 

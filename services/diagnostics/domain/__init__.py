@@ -2,6 +2,7 @@
 
 from services.diagnostics.domain.audience import Invitation, Member, Staff, Targets, invite
 from services.diagnostics.domain.campaign import (
+    FIRST_WAVE,
     SECOND_WAVE,
     CampaignState,
     advance_campaign,
@@ -38,6 +39,7 @@ from services.diagnostics.domain.tallies import People, closed_gaps, tally_gains
 from services.diagnostics.domain.wishes import priority1000, wish_of
 
 __all__ = [
+    "FIRST_WAVE",
     "LEVELS",
     "SECOND_WAVE",
     "AnswerSheet",

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, exists, or_, select, tuple_
+from sqlalchemy import RowMapping, Text, Uuid, bindparam, exists, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Tx
@@ -69,7 +69,8 @@ _FOR_CURATOR = (
         releases.c.cycle_id == bindparam("cycle"),
         releases.c.is_released,
         releases.c.is_announced,
-        tuple_(releases.c.person_id, releases.c.competency) > tuple_(bindparam("person"), bindparam("code")),
+        tuple_(releases.c.person_id, releases.c.competency)
+        > tuple_(bindparam("person", type_=Uuid), bindparam("code", type_=Text)),
         ~_withdrawn,
         ~_gone,
     )

@@ -20,7 +20,7 @@ _TAKE_NUMBERS = text("""
     on conflict (stem) do update set taken = username_numbers.taken + excluded.taken
     returning taken
 """)
-_SAVE_ACCOUNTS = insert(accounts)
+_SAVE_ACCOUNTS = insert(accounts).on_conflict_do_nothing()
 # A person's groups at other places stay as they are: this transaction cannot see why they are there.
 _WANT = text("""
     insert into account_work (person_id, username, groups, version) values (:person_id, :username, :groups, 1)

@@ -69,9 +69,10 @@ async def members_after(tx: Tx, place_id: str, after: UUID, limit: int) -> Seque
     return await tx.rows(_MEMBERS, {"place": place_id, "after": after, "limit": limit + 1})
 
 
-async def all_members(tx: Tx, place_id: str) -> Sequence[RowMapping]:
+async def all_members(tx: Tx, place_id: str) -> list[tuple[Names, Membership]]:
     """Everybody whom a place ever knew, for the comparison with a staff file."""
-    return await tx.rows(_MEMBERS, {"place": place_id, "after": NOBODY, "limit": MOST_MEMBERS})
+    rows = await tx.rows(_MEMBERS, {"place": place_id, "after": NOBODY, "limit": MOST_MEMBERS})
+    return [(names_in(row), membership_of(row)) for row in rows]
 
 
 async def memberships_of(tx: Tx, person_id: UUID) -> Sequence[RowMapping]:

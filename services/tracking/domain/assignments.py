@@ -178,7 +178,7 @@ def resume(assignment: Assignment, met: Mapping[str, date], today: date) -> Assi
 def complete(assignment: Assignment) -> Assignment:
     """Bring the work to its planned end."""
     check_step(assignment, "complete")
-    return _moved(assignment, State.COMPLETED)
+    return _moved(replace(assignment, ends_on=None, reason=None, is_rematch_due=False), State.COMPLETED)
 
 
 def end_early(assignment: Assignment, ending: Ending, today: date) -> Assignment:

@@ -1,0 +1,38 @@
+"""What registry and documents tell: kept as it comes, in whatever order."""
+
+from datetime import date
+from uuid import UUID
+
+from chassis.database import Tx
+from services.diagnostics import store
+
+
+async def know_member(tx: Tx, membership: store.Membership) -> None:
+    """Keep what a person is in the school."""
+    await store.staff.save_membership(tx, membership)
+
+
+async def know_leaver(tx: Tx, school: str, person: UUID, *, left_on: date, revision: int) -> None:
+    """Keep that a person left; what was measured stays."""
+    await store.staff.save_leaver(tx, school, person, left_on=left_on, revision=revision)
+
+
+async def forget_person(tx: Tx, person: UUID, schools: tuple[str, ...]) -> None:
+    """Delete an erased person's answers, profiles, releases, needs, offers and what the person said of others."""
+    for school in schools:
+        await store.staff.forget(tx, school, person)
+
+
+async def know_cycle(tx: Tx, school: str, cycle: UUID, *, starts_on: date, ends_on: date) -> None:
+    """Keep which cycles there are."""
+    await store.staff.save_cycle(tx, school, cycle, starts_on=starts_on, ends_on=ends_on)
+
+
+async def know_stage(tx: Tx, school: str, cycle: UUID, *, stage: str, revision: int) -> None:
+    """Keep the stage of a cycle."""
+    await store.staff.save_stage(tx, school, cycle, stage=stage, revision=revision)
+
+
+async def know_consent(tx: Tx, school: str, person: UUID, purpose: str, *, is_given: bool, revision: int) -> None:
+    """Keep a consent."""
+    await store.staff.save_consent(tx, school, person, purpose, is_given=is_given, revision=revision)

@@ -1,0 +1,158 @@
+"""Doors of the curator: campaigns, and what people released."""
+
+from datetime import date
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from chassis.identity import Me, require
+from chassis.paging import DEFAULT, After, Limit, Page, page_of
+from chassis.refusals import Invalid, Missing
+from contracts.diagnostics import CompetencyClass
+from services.diagnostics import actions, domain, store
+from services.diagnostics.api.doors import catalogue_of, db_of
+from services.diagnostics.domain import CampaignState
+from services.diagnostics.scoring import SourceKind
+
+router = APIRouter()
+
+
+class NewCampaign(BaseModel):
+    """A campaign to open; answers are taken until the end of `closes_on` at the school."""
+
+    cycle_id: UUID
+    wave: int = Field(ge=1, le=2)
+    closes_on: date
+
+
+class Completion(BaseModel):
+    """How many sheets were laid out, and how many of them are final."""
+
+    asked: int
+    done: int
+
+
+class Campaign(BaseModel):
+    """A campaign and how far it has come: counts, never answers."""
+
+    campaign_id: UUID
+    cycle_id: UUID
+    wave: int
+    state: CampaignState
+    closes_on: date
+    invited: int
+    scored: int
+    own: Completion
+    colleagues: Completion
+    observations: Completion
+
+
+class CampaignLine(BaseModel):
+    """A campaign in the list."""
+
+    campaign_id: UUID
+    cycle_id: UUID
+    wave: int
+    state: CampaignState
+    closes_on: date
+    invited: int
+
+
+class Released(BaseModel):
+    """What a person lets the curator know of one competency."""
+
+    person_id: UUID
+    competency: str
+    competency_class: CompetencyClass
+
+
+@router.put("/schools/{school}/campaigns/{campaign_id}", dependencies=[require("curator")], status_code=201)
+async def open_campaign(
+    request: Request, response: Response, school: str, campaign_id: UUID, new: NewCampaign, me: Me
+) -> Campaign:
+    """Open a campaign for all teachers of the school. The id is yours to make; a repeat changes nothing (200)."""
+    plan = actions.Plan(campaign_id, new.cycle_id, new.wave, new.closes_on)
+    if not await actions.open_campaign(db_of(request), catalogue_of(request), school, plan=plan, by=me.me):
+        response.status_code = 200
+    return await _campaign(request, school, campaign_id)
+
+
+@router.get("/schools/{school}/campaigns", dependencies=[require("curator")])
+async def list_campaigns(
+    request: Request, school: str, after: After = "", limit: Limit = DEFAULT
+) -> Page[CampaignLine]:
+    """The campaigns of the school, in the order of their ids."""
+    async with db_of(request).transaction(school) as tx:
+        found = await store.campaigns.after(tx, school, _id_after(after), limit)
+    return page_of(found, limit, key=lambda each: each.campaign_id, item=_line)
+
+
+@router.get("/schools/{school}/campaigns/{campaign_id}", dependencies=[require("curator")])
+async def get_campaign(request: Request, school: str, campaign_id: UUID) -> Campaign:
+    """A campaign and how far it has come."""
+    return await _campaign(request, school, campaign_id)
+
+
+@router.post("/schools/{school}/campaigns/{campaign_id}/close", dependencies=[require("curator")])
+async def close_campaign(request: Request, school: str, campaign_id: UUID) -> Campaign:
+    """End a campaign: no more answers are taken, sums over at least five people go to the reports."""
+    await actions.close_campaign(db_of(request), catalogue_of(request), school, campaign_id=campaign_id)
+    return await _campaign(request, school, campaign_id)
+
+
+@router.get("/schools/{school}/released", dependencies=[require("curator")])
+async def list_released(
+    request: Request, school: str, cycle_id: UUID, after: After = "", limit: Limit = DEFAULT
+) -> Page[Released]:
+    """What people released in a cycle: person, competency and class, nothing else."""
+    person_id, competency = _released_after(after)
+    db = db_of(request)
+    window = store.Window(person_id, competency, limit, domain.day_at_place(db.clock.now()))
+    async with db.transaction(school) as tx:
+        rows = await store.releases.for_curator(tx, school, cycle_id, window)
+    return page_of(
+        rows,
+        limit,
+        key=lambda row: f"{row['person_id']}/{row['competency']}",
+        item=lambda row: Released.model_validate(dict(row)),
+    )
+
+
+async def _campaign(request: Request, school: str, campaign_id: UUID) -> Campaign:
+    async with db_of(request).transaction(school) as tx:
+        found = await store.campaigns.one(tx, campaign_id)
+        if found is None:
+            raise Missing("campaign.unknown", field="campaign_id")
+        done = await store.campaigns.done(tx, campaign_id)
+        scored = await store.campaigns.scored(tx, campaign_id)
+    own, colleagues, observations = (
+        Completion(asked=asked, done=final)
+        for asked, final in (done.get(source, (0, 0)) for source in (SourceKind.SA, SourceKind.P360, SourceKind.OBS))
+    )
+    return Campaign(
+        **_line(found).model_dump(), scored=scored, own=own, colleagues=colleagues, observations=observations
+    )
+
+
+def _line(campaign: store.Campaign) -> CampaignLine:
+    return CampaignLine(
+        campaign_id=campaign.campaign_id,
+        cycle_id=campaign.cycle_id,
+        wave=campaign.wave,
+        state=campaign.state,
+        closes_on=campaign.closes_on,
+        invited=campaign.invited,
+    )
+
+
+def _id_after(after: str) -> UUID:
+    try:
+        return UUID(after) if after else store.NOBODY
+    except ValueError as error:
+        raise Invalid("page.bad-cursor", field="after") from error
+
+
+def _released_after(after: str) -> tuple[UUID, str]:
+    person_id, _, competency = after.partition("/")
+    return _id_after(person_id), competency

@@ -1,0 +1,38 @@
+"""Composition root of diagnostics."""
+
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from chassis.clock import Clock
+from chassis.identity import Verifier
+from chassis.service import Parts, Sweep, create_service
+from chassis.settings import Settings
+from services.diagnostics import actions, api, consumers
+from services.diagnostics.domain import load_catalogue
+
+CATALOGUE_VERSION = "2026.1"
+LOOK_FOR_OVERDUE_SECONDS = 30.0
+
+
+def build(settings: Settings, *, clock: Clock | None = None, verifier: Verifier | None = None) -> FastAPI:
+    """Put diagnostics together; the catalogue is read here, once."""
+    catalogue = load_catalogue(Path(str(files("services.diagnostics"))) / "catalogue" / CATALOGUE_VERSION)
+    close = partial(actions.close_overdue, catalogue=catalogue)
+    parts = Parts(
+        title="Diagnostics",
+        router=api.routers(),
+        subscriptions=consumers.subscriptions(),
+        sweeps=[Sweep("close-overdue-campaigns", LOOK_FOR_OVERDUE_SECONDS, close)],
+    )
+    app = create_service(settings, parts, clock=clock, verifier=verifier)
+    app.state.catalogue = catalogue
+    app.state.catalogue_page = api.catalogue_page(catalogue)
+    return app
+
+
+def from_env() -> FastAPI:
+    """Diagnostics as its own process."""
+    return build(Settings.from_env("diagnostics"))

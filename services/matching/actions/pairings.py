@@ -1,0 +1,153 @@
+"""Pairs from the proposal to the end: the taker first, then the giver, then the curator."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from chassis.database import Database, Tx
+from chassis.refusals import Conflict, Missing
+from contracts.matching import (
+    MentoringKind,
+    PairingAccepted,
+    PairingDeclined,
+    PairingDissolved,
+    PairingExpired,
+    PairingFormed,
+)
+from services.matching import domain
+from services.matching.domain import Pairing, PairingState, RunState
+from services.matching.store import knowledge, pairings, runs, wishes
+
+SCHOOLS_AT_ONCE = 500
+OVERDUE_AT_ONCE = 200
+
+# The taker's yes is told to nobody but the giver, who finds it among the own proposals.
+_FACTS = {
+    PairingState.ACCEPTED: PairingAccepted,
+    PairingState.DECLINED: PairingDeclined,
+    PairingState.EXPIRED: PairingExpired,
+    PairingState.DISSOLVED: PairingDissolved,
+}
+
+
+async def answer(db: Database, school: str, pairing_id: UUID, *, by: UUID, is_yes: bool) -> RowMapping:
+    """One of the two says yes or no, in turn; returns the pairing as it stands then."""
+    async with db.transaction(school) as tx:
+        pairing = await _locked(tx, pairing_id)
+        moved = await _move(tx, domain.answer(pairing, by, is_yes=is_yes, now=tx.now))
+        await _settle(tx, [moved["run_id"]])
+    return moved
+
+
+async def confirm(
+    db: Database, school: str, pairing_id: UUID, *, by: UUID, term: tuple[date | None, date | None]
+) -> RowMapping:
+    """The curator forms a pairing that both accepted; without a term it lasts from today to the cycle's end."""
+    async with db.transaction(school) as tx:
+        formed = domain.confirm(await _locked(tx, pairing_id), by, is_curator=True)
+        row = await pairings.pairing(tx, pairing_id)
+        if row is None:
+            raise Missing("pairing.unknown", field="pairing_id")
+        if await wishes.is_forbidden(tx, school, row["cycle_id"], formed.giver, formed.taker):
+            raise Conflict("pairing.banned", field="pairing_id", state=row["state"], legal=[])
+        term_from, term_to = await _term(tx, school, row["cycle_id"], term)
+        await pairings.set_term(tx, pairing_id, term_from, term_to)
+        row = await pairings.move(tx, formed)
+        await tx.emit(
+            PairingFormed.model_validate({**row, "kind": MentoringKind.REVERSE, "occurred_at": tx.now})
+        )
+        await _settle(tx, [row["run_id"]])
+    return row
+
+
+async def _term(tx: Tx, school: str, cycle_id: UUID, term: tuple[date | None, date | None]) -> tuple[date, date]:
+    cycle = await knowledge.cycle(tx, school, cycle_id)
+    if cycle is None or cycle["ends_on"] is None:
+        raise Missing("cycle.unknown", field="cycle_id")
+    term_from, term_to = term[0] or domain.today_at_place(tx.now), term[1] or cycle["ends_on"]
+    domain.check_term(term_from, term_to, cycle_ends_on=cycle["ends_on"])
+    return term_from, term_to
+
+
+async def expire_overdue(db: Database) -> int:
+    """Expire the proposals whose answer is overdue, of all schools; returns how many.
+
+    At most 200 for each 500 schools and turn; the next turn takes the rest.
+    """
+    expired, after = 0, ""
+    while True:
+        async with db.transaction() as tx:
+            schools = await knowledge.schools_after(tx, after, SCHOOLS_AT_ONCE)
+        if not schools:
+            return expired
+        expired, after = expired + await _expire_at(db, schools), schools[-1]
+
+
+async def _expire_at(db: Database, schools: Iterable[str]) -> int:
+    async with db.transaction(*schools) as tx:
+        rows = await pairings.overdue(tx, OVERDUE_AT_ONCE)
+        for row in rows:
+            await _move(tx, domain.expire_overdue(pairings.pairing_of(row), tx.now))
+        await _settle(tx, (row["run_id"] for row in rows))
+    return len(rows)
+
+
+async def take_out(tx: Tx, person: UUID) -> None:
+    """A person can take part no longer: open proposals expire, formed pairs dissolve."""
+    await _end_open(tx, person, is_formed_too=True)
+
+
+async def stop_proposals(tx: Tx, person: UUID) -> None:
+    """A person does not want to be matched: open proposals expire; what is formed goes on."""
+    await _end_open(tx, person, is_formed_too=False)
+
+
+async def _end_open(tx: Tx, person: UUID, *, is_formed_too: bool) -> None:
+    rows = [
+        row
+        for row in await pairings.open_of(tx, person)
+        if is_formed_too or row["state"] != PairingState.FORMED
+    ]
+    for row in rows:
+        await _move(tx, domain.part(pairings.pairing_of(row)))
+    await _settle(tx, (row["run_id"] for row in rows))
+
+
+async def dissolve(tx: Tx, pairing_id: UUID) -> None:
+    """A formed pair ends as a pair; whatever else it may be by now stays as it is."""
+    row = await pairings.locked(tx, pairing_id)
+    if row is not None and row["state"] == PairingState.FORMED:
+        await _move(tx, domain.dissolve(pairings.pairing_of(row)))
+        await _settle(tx, [row["run_id"]])
+
+
+async def complete(tx: Tx, pairing_id: UUID) -> None:
+    """The work of a pair came to its planned end; both have room for another."""
+    await pairings.complete(tx, pairing_id)
+
+
+async def _locked(tx: Tx, pairing_id: UUID) -> Pairing:
+    row = await pairings.locked(tx, pairing_id)
+    if row is None:
+        raise Missing("pairing.unknown")
+    return pairings.pairing_of(row)
+
+
+async def _move(tx: Tx, moved: Pairing) -> RowMapping:
+    row = await pairings.move(tx, moved)
+    fact = _FACTS.get(moved.state)
+    if fact is not None:
+        await tx.emit(fact.model_validate({**row, "occurred_at": tx.now}))
+    return row
+
+
+async def _settle(tx: Tx, run_ids: Iterable[UUID]) -> None:
+    """A published run is confirmed once nothing is left to decide; the row's lock lets the last answer see all."""
+    for run_id in sorted(set(run_ids)):
+        run = await runs.locked(tx, run_id)
+        if run is None or run["state"] != RunState.PUBLISHED:
+            continue
+        if domain.is_concluded(await pairings.states_of_run(tx, run_id)):
+            await runs.move(tx, run_id, domain.step(RunState.PUBLISHED, RunState.CONFIRMED), seen=run["version"])

@@ -1,0 +1,104 @@
+"""People by hand: officers of places, people whom no staff file names, and roles in a school."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from chassis.database import Database, Tx
+from chassis.refusals import Conflict, Missing
+from services.registry.actions import members, places
+from services.registry.domain.people import (
+    SCHOOL_ROLES,
+    Membership,
+    Names,
+    check_giving,
+    check_office,
+    giveable_by,
+    in_order,
+)
+from services.registry.domain.places import Place
+from services.registry.store import people as store
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A person who is made known by hand, with the roles that the person is to have."""
+
+    person_id: UUID
+    names: Names
+    roles: tuple[str, ...]
+
+
+async def appoint_officer(db: Database, place_id: str, officer: Newcomer) -> bool:
+    """Give an office at a place; true when it was not held before. Raises Missing, Invalid, Conflict."""
+    async with db.transaction(place_id) as tx:
+        place = await places.place(tx, place_id)
+        for role in officer.roles:
+            check_office(role, kind=place.kind)
+        await tx.lock(members.lock_of(place_id))
+        before = await store.membership(tx, place_id, officer.person_id)
+        held = before.roles_in_force if before else ()
+        after = _hired(before, place, officer, roles=(*held, *officer.roles), tx=tx)
+        is_new = set(officer.roles) - set(held) != set()
+        await _write(tx, place, members.Change(before, after), officer, is_new=is_new)
+    return is_new
+
+
+async def add_person(db: Database, school: str, person: Newcomer, *, by_roles: Collection[str]) -> bool:
+    """Make a person known in a school by hand; false when the person is there with these roles already.
+
+    The same person may be added in a second school: under the same id and the same names. Raises Forbidden for a role
+    that is not the caller's to give, Conflict when the id belongs to somebody else.
+    """
+    async with db.transaction(school) as tx:
+        place = await places.school(tx, school)
+        await tx.lock(members.lock_of(school))
+        before = await store.membership(tx, school, person.person_id)
+        is_here = before is not None and before.left_on is None
+        if not is_here:
+            check_giving((), person.roles, giveable=giveable_by(by_roles))
+        elif before is not None and not set(person.roles) <= set(before.roles):
+            raise Conflict("person.id-taken", field="person_id")
+        after = _hired(before, place, person, roles=before.roles if before and is_here else person.roles, tx=tx)
+        await _write(tx, place, members.Change(before, after), person, is_new=not is_here)
+    return not is_here
+
+
+async def give_roles(
+    db: Database, school: str, person_id: UUID, roles: Collection[str], *, by_roles: Collection[str]
+) -> bool:
+    """Set a person's roles in a school; false when they are as they were. Raises Missing, Conflict, Forbidden."""
+    async with db.transaction(school) as tx:
+        place = await places.school(tx, school)
+        await tx.lock(members.lock_of(school))
+        before = await store.membership(tx, school, person_id)
+        if before is None:
+            raise Missing("person.unknown", field="person_id")
+        if before.left_on is not None:
+            raise Conflict("person.has-left", field="person_id", legal=[])
+        wanted = in_order(set(roles) & set(SCHOOL_ROLES))
+        if wanted == before.roles:
+            return False
+        check_giving(before.roles, wanted, giveable=giveable_by(by_roles))
+        after = replace(before, roles=wanted, revision=before.revision + 1)
+        await members.record(tx, place, [members.Change(before, after)])
+    return True
+
+
+def _hired(before: Membership | None, place: Place, person: Newcomer, *, roles: Collection[str], tx: Tx) -> Membership:
+    wanted = in_order(roles)
+    if before is None:
+        return Membership(place.place_id, person.person_id, wanted, joined_on=place.day_of(tx.now))
+    if before.left_on is None:
+        return replace(before, roles=wanted, revision=before.revision + 1)
+    joined_on = place.day_of(tx.now)
+    return replace(before, roles=wanted, joined_on=joined_on, left_on=None, revision=before.revision + 1)
+
+
+async def _write(tx: Tx, place: Place, change: members.Change, person: Newcomer, *, is_new: bool) -> None:
+    if is_new:
+        await members.record(tx, place, [change])
+        await store.add_names(tx, person.person_id, person.names)
+    # Only who knows the names may bring a known person along: an id alone opens nobody's card.
+    if await store.names_of(tx, person.person_id) != person.names:
+        raise Conflict("person.id-taken", field="person_id")

@@ -1,0 +1,141 @@
+"""The realm: accounts and groups in Keycloak follow the registry.
+
+Imported only by a service that was given the realm's secret: the client library is heavy.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
+from keycloak.exceptions import KeycloakError
+
+from chassis.database import Database
+from services.registry.store import accounts as store
+from services.registry.store.accounts import Work
+
+BATCH = 50
+AT_ONCE = 8
+REQUEST_SECONDS = 10
+PASS_SECONDS = 25.0
+# Longer than a pass, so that nobody works on an account while another still does.
+LEASE_SECONDS = 30.0
+LONGEST_PAUSE = 60.0
+BRANCHES = ("/schools/", "/districts/", "/city/")
+NOT_FOUND, TAKEN = 404, 409
+
+log = logging.getLogger("neo.registry.realm")
+
+
+class NameTaken(Exception):
+    """An account of somebody else bears the username already."""
+
+
+@dataclass(frozen=True, slots=True)
+class RealmDoor:
+    """Where a realm is administered, and as which client."""
+
+    issuer: str
+    client_id: str
+    secret: str = field(repr=False)
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[KeycloakAdmin]:
+        """A connection to the realm's administration; nothing is sent before it is used."""
+        server, _, realm = self.issuer.rpartition("/realms/")
+        connection = KeycloakOpenIDConnection(
+            server_url=f"{server}/",
+            realm_name=realm,
+            client_id=self.client_id,
+            client_secret_key=self.secret,
+            timeout=REQUEST_SECONDS,
+        )
+        try:
+            yield KeycloakAdmin(connection=connection)
+        finally:
+            await connection.keycloak_openid.connection.aclose()
+            await connection.aclose()
+
+
+class RealmKeeper:
+    """Tells the realm what waits in the queue of accounts; what fails waits longer and is not lost."""
+
+    def __init__(self, door: RealmDoor) -> None:
+        self.door = door
+        self.group_ids: dict[str, str] = {}
+
+    async def sweep(self, db: Database) -> None:
+        """Work until nothing waits, or until the realm refuses."""
+        batch = await _claim(db)
+        if not batch:
+            return
+        async with self.door.opened() as admin:
+            while batch and await self._pass(db, admin, batch):
+                batch = await _claim(db)
+
+    async def _pass(self, db: Database, admin: KeycloakAdmin, batch: list[Work]) -> bool:
+        try:
+            async with asyncio.timeout(PASS_SECONDS):
+                await self._know_groups(admin, {group for work in batch for group in work.groups})
+                places = asyncio.Semaphore(AT_ONCE)
+                user_ids = await asyncio.gather(*(self._settle(admin, work, places) for work in batch))
+        except (KeycloakError, TimeoutError) as error:
+            _warn(error)
+            self.group_ids.clear()
+            user_ids = [None] * len(batch)
+        answers = list(zip(batch, user_ids, strict=True))
+        failed = [work for work, user_id in answers if user_id is None]
+        async with db.transaction() as tx:
+            await store.finish(tx, [(work, user_id or None) for work, user_id in answers if user_id is not None])
+            await store.put_off(tx, failed, longest=LONGEST_PAUSE)
+        return not failed
+
+    async def _know_groups(self, admin: KeycloakAdmin, paths: Iterable[str]) -> None:
+        for path in sorted(set(paths) - self.group_ids.keys()):
+            self.group_ids[path] = await self._group_id(admin, path)
+
+    async def _group_id(self, admin: KeycloakAdmin, path: str) -> str:
+        try:
+            return str((await admin.a_get_group_by_path(path))["id"])
+        except KeycloakError as error:
+            if error.response_code != NOT_FOUND:
+                raise
+        above, _, name = path.rpartition("/")
+        parent = await self._group_id(admin, above) if above else None
+        made = await admin.a_create_group({"name": name}, parent=parent, skip_exists=True)
+        return made or str((await admin.a_get_group_by_path(path))["id"])
+
+    async def _settle(self, admin: KeycloakAdmin, work: Work, places: asyncio.Semaphore) -> str | None:
+        """The id of the account in the realm, empty when it needs none; nothing when it has to be tried again."""
+        async with places:
+            try:
+                return await self._bring_about(admin, work)
+            except (KeycloakError, NameTaken) as error:
+                _warn(error)
+                self.group_ids.clear()
+                return None
+
+    async def _bring_about(self, admin: KeycloakAdmin, work: Work) -> str:
+        user_id = work.realm_user_id or await _found(admin, work)
+        if user_id is None and not work.groups:
+            return ""
+        if user_id is None:
+            return str(await admin.a_create_user(_account(work)))
+        try:
+            await admin.a_update_user(user_id, {"enabled": bool(work.groups), "attributes": _attributes(work)})
+        except KeycloakError as error:
+            if error.response_code != NOT_FOUND or not work.groups:
+                raise
+            return str(await admin.a_create_user(_account(work)))
+        await self._set_groups(admin, user_id, work)
+        return user_id
+
+    async def _set_groups(self, admin: KeycloakAdmin, user_id: str, work: Work) -> None:
+        held = {group["path"]: group["id"] for group in await admin.a_get_user_groups(user_id)}
+        for path in sorted(set(work.groups) - held.keys()):
+            await admin.a_group_user_add(user_id, self.group_ids[path])
+        for path in sorted(held.keys() - set(work.groups)):
+            if path.startswith(BRANCHES):
+                await admin.a_group_user_remove(user_id, held[path])

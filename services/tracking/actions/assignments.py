@@ -1,0 +1,114 @@
+"""What a curator does with assignments, and what can be seen of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from chassis.database import Database, Tx
+from services.tracking import domain, store
+from services.tracking.actions import work
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An assignment with what it still waits for, and how many of its meetings are disputed."""
+
+    assignment: domain.Assignment
+    waits_for: list[str]
+    disputed_meetings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a pair is doing."""
+
+    assignment: domain.Assignment
+    colour: domain.Colour
+    disputed_meetings: int
+
+
+async def list_assignments(db: Database, wanted: store.Wanted, after: UUID, limit: int) -> list[Seen]:
+    """The assignments of a school, a page and one more."""
+    async with db.transaction(wanted.school) as tx:
+        found = await store.assignments_after(tx, wanted, after, limit)
+        lacking = await waits_for(tx, [assignment for assignment, _ in found])
+    return [Seen(one, lacking[one.assignment_id], disputed) for one, disputed in found]
+
+
+async def waits_for(tx: Tx, assignments: Sequence[domain.Assignment]) -> dict[UUID, list[str]]:
+    """What assignments that are not over still wait for."""
+    met = await store.met_by(tx, [one.assignment_id for one in assignments])
+    today = tx.now.date()
+    return {
+        one.assignment_id: [] if one.is_over else domain.missing(one.basis, met[one.assignment_id], today)
+        for one in assignments
+    }
+
+
+async def choose_basis(db: Database, school: str, assignment_id: UUID, basis: str) -> Seen:
+    """Put the work of a pair on another legal basis; it starts at once when nothing is missing for that one."""
+    async with db.transaction(school) as tx:
+        assignment = await work.held(tx, assignment_id)
+        chosen = await work.take_step(tx, assignment, domain.choose_basis(assignment, basis))
+        return await _seen(tx, await work.consider(tx, chosen))
+
+
+async def suspend(db: Database, school: str, assignment_id: UUID) -> Seen:
+    """Let the work of a pair rest."""
+    async with db.transaction(school) as tx:
+        assignment = await work.held(tx, assignment_id)
+        return await _seen(tx, await work.take_step(tx, assignment, domain.suspend(assignment)))
+
+
+async def resume(db: Database, school: str, assignment_id: UUID) -> Seen:
+    """End the rest of a pair, when nothing is missing for its work."""
+    async with db.transaction(school) as tx:
+        assignment = await work.held(tx, assignment_id)
+        resumed = domain.resume(assignment, await work.met_by(tx, assignment), tx.now.date())
+        return await _seen(tx, await work.take_step(tx, assignment, resumed))
+
+
+async def complete(db: Database, school: str, assignment_id: UUID) -> Seen:
+    """Bring the work of a pair to its planned end."""
+    async with db.transaction(school) as tx:
+        assignment = await work.held(tx, assignment_id)
+        return await _seen(tx, await work.take_step(tx, assignment, domain.complete(assignment)))
+
+
+async def terminate(db: Database, school: str, assignment_id: UUID, ending: domain.Ending) -> Seen:
+    """End the work of a pair early: at once, or on its announced last day."""
+    async with db.transaction(school) as tx:
+        assignment = await work.held(tx, assignment_id)
+        ended = domain.end_early(assignment, ending, tx.now.date())
+        return await _seen(tx, await work.take_step(tx, assignment, ended))
+
+
+async def answer_help(db: Database, school: str, assignment_id: UUID) -> Seen:
+    """The curator has helped: the call for help is answered."""
+    async with db.transaction(school) as tx:
+        assignment = await work.held(tx, assignment_id)
+        return await _seen(tx, await work.take_step(tx, assignment, replace(assignment, help_asked_at=None)))
+
+
+async def health_of(db: Database, school: str, cycle_id: UUID | None) -> list[Health]:
+    """How the pairs of a school are doing that work now, or rest because a consent was taken back."""
+    async with db.transaction(school) as tx:
+        today = tx.now.date()
+        found = await store.watched(tx, school, cycle_id, today=today)
+    return [Health(one.assignment, domain.colour_of(_signs(one), today), one.disputed) for one in found]
+
+
+def _signs(watched: store.Watched) -> domain.Signs:
+    assignment = watched.assignment
+    return domain.Signs(
+        since=assignment.met_on or assignment.activated_on or assignment.term_from,
+        asks_for_help=assignment.help_asked_at is not None,
+        is_consent_withdrawn=assignment.rests_for == domain.Rest.CONSENT,
+        last_usefulness=watched.last_usefulness,
+        has_overdue_goal=watched.has_overdue_goal,
+    )
+
+
+async def _seen(tx: Tx, assignment: domain.Assignment) -> Seen:
+    lacking = await waits_for(tx, [assignment])
+    return Seen(assignment, lacking[assignment.assignment_id])
