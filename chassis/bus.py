@@ -65,7 +65,7 @@ class Bus:
                 NatsPrometheusMiddleware(registry=registry, app_name=settings.service),
                 self._discipline(),
             ),
-            logger=logging.getLogger("neo.broker"),
+            logger=_broker_log(),
             log_level=logging.DEBUG,
             security=_security(settings),
             **self._connection_options(),
@@ -108,8 +108,9 @@ class Bus:
         await asyncio.wait({connecting}, timeout=GREETING_SECONDS)
 
     async def _connect(self) -> None:
-        known = {"user": self.settings.nats_user, "password": self.settings.nats_password}
-        await self.client.connect(self.settings.nats_url, **known, **self._connection_options(), error_cb=_on_error)
+        options = self._connection_options()
+        options.update(user=self.settings.nats_user, password=self.settings.nats_password, error_cb=_on_error)
+        await self.client.connect(self.settings.nats_url, **options)
         if self.intakes:
             self.tasks.append(asyncio.create_task(self._hear_when_ready()))
 
@@ -234,6 +235,21 @@ class Bus:
             return False
         await message.reject()
         return True
+
+
+class _IdleFetch(logging.Filter):
+    """nats-py ends an idle fetch with a plain TimeoutError that FastStream 0.7.8 reports, and then fetches again."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep everything else."""
+        return not (record.exc_info and isinstance(record.exc_info[1], TimeoutError))
+
+
+def _broker_log() -> logging.Logger:
+    found = logging.getLogger("neo.broker")
+    if not any(isinstance(known, _IdleFetch) for known in found.filters):
+        found.addFilter(_IdleFetch())
+    return found
 
 
 def _security(settings: Settings) -> SASLPlaintext | None:

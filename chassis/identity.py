@@ -16,7 +16,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
 from joserfc.jwt import JWTClaimsRegistry
 
@@ -132,10 +132,10 @@ class TokenVerifier:
     async def _decode(self, token: str) -> dict[str, Any]:
         try:
             decoded = jwt.decode(token, await self._keys(), algorithms=ALGORITHMS)
-        except ValueError:
-            # An unknown key id: the realm may have rotated its keys.
+        except InvalidKeyIdError:
+            # The realm may have rotated its keys.
             decoded = await self._decode_with_fresh_keys(token)
-        except JoseError as error:
+        except (JoseError, ValueError) as error:
             raise Unauthenticated("identity.bad-token") from error
         try:
             self.claims.validate(decoded.claims)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.topology import SERVICES
-from deploy.demo.run import DemoFailed, Plan, play
+from deploy.demo.run import BEGINNING, DemoFailed, Plan, play
 from deploy.demo.sign_ins import demo_sign_ins
 from deploy.local.city import City, running_city, take_port
 from deploy.local.folder import Folder, hold
@@ -32,15 +32,19 @@ async def up(wishes: Wishes, voice: Voice) -> int:
             voice.say("up.recovered")
         stop = _stop_on_signals()
         is_whole = set(wishes.only) == set(SERVICES)
+        wants_demo = wishes.with_demo and is_whole and not folder.has_demo
+        if wants_demo:
+            folder.clock.move_to(BEGINNING)
         voice.say("up.starting", folder=str(folder.path))
-        async with running_city(folder, bound, only=wishes.only, sign_ins=demo_sign_ins(folder)) as city:
+        async with running_city(folder, bound, only=wishes.only, sign_ins=demo_sign_ins()) as city:
             voice.say("up.ready", url=city.url)
             loading = None
-            if wishes.with_demo and is_whole and not folder.has_demo:
+            if wants_demo:
                 loading = asyncio.create_task(_load_demo(city, folder, voice))
             elif not is_whole:
                 voice.say("up.only", services=", ".join(wishes.only))
-            _say_what_next(city, voice, has_demo=folder.has_demo)
+            if loading is None:
+                _say_what_next(city, voice, has_demo=folder.has_demo)
             await stop.wait()
             voice.say("up.stopping")
             if loading is not None:
@@ -67,12 +71,14 @@ async def _load_demo(city: City, folder: Folder, voice: Voice) -> None:
         return
     folder.keep_demo(report)
     voice.say("up.demo-ready", url=city.url)
+    _say_what_next(city, voice, has_demo=True)
 
 
 def _say_what_next(city: City, voice: Voice, *, has_demo: bool) -> None:
     if has_demo:
-        for row in demo_sign_ins(city.folder):
-            voice.say("up.sign-in", username=row.username, role=voice.text(row.role))
+        voice.say("up.sign-ins")
+        for row in demo_sign_ins():
+            voice.say("up.sign-in", username=row.username, role=row.who.in_language(voice.language))
     voice.say("up.next", url=city.url)
 
 

@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
-from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from chassis.clock import Clock, LocalClock, RealClock
@@ -15,11 +14,11 @@ from chassis.telemetry import Requests
 from chassis.texts import Texts
 from gateway.catalogue import Catalogue
 from gateway.dev_clock import clock_router
-from gateway.door import PATH, Door
+from gateway.door import DoorRoute
 from gateway.farewell import Farewell
 from gateway.health import health_router
 from gateway.live import live_router
-from gateway.portal.api_page import api_router, head_of
+from gateway.portal.api_page import VERSION, api_router, head_of
 from gateway.portal.assets import Assets, assets_router
 from gateway.portal.pages import Pages
 from gateway.portal.start import DemoSignIn, StartPage, start_router
@@ -43,15 +42,9 @@ def build(
     `sign_ins` are shown on the start page in local mode; there `clock`, when it is a LocalClock, can be moved.
     """
     now = clock or RealClock()
-    pulse, farewell = Pulse(settings, now), Farewell()
-    registry = CollectorRegistry()
-    app = FastAPI(
-        title="Gateway",
-        version="1",
-        lifespan=_lifespan(upstreams, pulse, farewell),
-        responses=RESPONSES,
-        openapi_url=None,
-    )
+    pulse, farewell, registry = Pulse(settings, now), Farewell(), CollectorRegistry()
+    lifespan = _lifespan(upstreams, pulse, farewell)
+    app = FastAPI(title="Gateway", version=VERSION, lifespan=lifespan, responses=RESPONSES, openapi_url=None)
     app.state.settings = settings
     app.state.farewell = farewell
     app.state.texts = Texts.load("chassis", "gateway")
@@ -61,19 +54,23 @@ def build(
     app.add_middleware(BodyLimit, largest=settings.largest_body)
     app.add_middleware(CarefulHeaders)
     app.add_middleware(Requests, registry=registry)
-    assets = Assets.load()
-    pages = Pages(assets, is_local=settings.is_local)
-    install_trouble_pages(app, pages)
-    catalogue = Catalogue(app, upstreams, head=head_of(pages.texts, tuple(upstreams)))
-    app.include_router(start_router(pages, StartPage(settings, pulse, upstreams.get("reporting"), tuple(sign_ins))))
-    app.include_router(api_router(pages, catalogue))
-    app.include_router(assets_router(assets))
+    _open_portal(app, upstreams, StartPage(settings, pulse, upstreams.get("reporting"), tuple(sign_ins)))
     app.include_router(live_router(pulse, farewell))
     app.include_router(health_router(upstreams, registry))
     if settings.is_local and isinstance(now, LocalClock):
         app.include_router(clock_router(now))
-    app.router.routes.append(Route(PATH, Door(upstreams)))
+    app.router.routes.append(DoorRoute(upstreams))
     return app
+
+
+def _open_portal(app: FastAPI, upstreams: Mapping[str, ASGIApp], start: StartPage) -> None:
+    """The pages, with what they are made of."""
+    assets = Assets.load()
+    pages = Pages(assets, is_local=start.settings.is_local)
+    install_trouble_pages(app, pages)
+    app.include_router(start_router(pages, start))
+    app.include_router(api_router(pages, Catalogue(app, upstreams, head=head_of(pages.texts, tuple(upstreams)))))
+    app.include_router(assets_router(assets))
 
 
 def from_env() -> FastAPI:

@@ -35,15 +35,23 @@ class Catalogue:
         self.upstreams = upstreams
         self.head = head
         self.told: dict[str, Told] = {}
+        self.joined: Document = {}
         self.asking = asyncio.Lock()
 
     async def document(self) -> Document:
         """The OpenAPI document; services that never answered stand in `x-services-away`."""
         async with self.asking:
             told = await asyncio.gather(*(self._listen(name) for name in self.upstreams))
-        self.told = dict(zip(self.upstreams, told, strict=True))
+            heard = dict(zip(self.upstreams, told, strict=True))
+            if not self.joined or heard != self.told:
+                self.told = heard
+                self.joined = self._join()
+        return self.joined
+
+    def _join(self) -> Document:
         own: Document = self.own.openapi()
-        joined = join(own, [one.described for one in told if one.described is not None], head=self.head)
+        described = [one.described for one in self.told.values() if one.described is not None]
+        joined = join(own, described, head=self.head)
         if away := [name for name, one in self.told.items() if one.described is None]:
             joined["x-services-away"] = list(away)
         return joined

@@ -87,7 +87,9 @@ class Proxy:
             log.warning("upstream away", extra={"upstream": self.service, "reason": type(error).__name__})
             raise Unavailable("gateway.upstream-away", service=self.service) from error
         async with response:
-            await send({"type": "http.response.start", "status": response.status, "headers": self._answered(response)})
+            await send(
+                {"type": "http.response.start", "status": response.status, "headers": self._answered(scope, response)}
+            )
             async for part in response.content.iter_any():
                 await send({"type": "http.response.body", "body": part, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
@@ -122,10 +124,20 @@ class Proxy:
         path = quote(inner_path(scope), safe="/:@!$&'()*+,;=~")
         return URL(f"{self.address}{path}{'?' if query else ''}{query}", encoded=True)
 
-    def _answered(self, response: aiohttp.ClientResponse) -> list[tuple[bytes, bytes]]:
-        named = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers)
-        passing = _passing_on(named, response.headers.get("connection", ""))
-        return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in passing]
+    def _answered(self, scope: Scope, response: aiohttp.ClientResponse) -> list[tuple[bytes, bytes]]:
+        named = ((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.raw_headers)
+        return [
+            (
+                name.encode("latin-1"),
+                (self._seen_from_outside(scope, value) if name == "location" else value).encode("latin-1"),
+            )
+            for name, value in _passing_on(named, response.headers.get("connection", ""))
+        ]
+
+    def _seen_from_outside(self, scope: Scope, location: str) -> str:
+        if not location.startswith(f"{self.address}/"):
+            return location
+        return f"{scope.get('root_path', '')}{location.removeprefix(self.address)}"
 
 
 def _passing_on(headers: Iterable[tuple[str, str]], connection: str) -> Iterable[tuple[str, str]]:

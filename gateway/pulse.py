@@ -56,8 +56,9 @@ class Pulse:
         if self.connecting is not None:
             self.connecting.cancel()
             await asyncio.gather(self.connecting, return_exceptions=True)
-        with suppress(NatsError):
-            await self.client.close()
+        if self.client.is_connected or self.client.is_reconnecting:
+            with suppress(NatsError):
+                await self.client.close()
 
     async def read(self) -> Reading:
         """The count of events, at most half a second old, or the last known one."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from deploy.demo.run import DemoFailed, Plan, play
+from deploy.demo.run import BEGINNING, DemoFailed, Plan, play
 from deploy.local.city import running_city, take_port
 from deploy.local.folder import hold
 from deploy.show import Voice
@@ -23,6 +23,7 @@ async def demo(plan: Plan, json_file: Path | None, voice: Voice) -> int:
         hold(Path(scratch) / "city") as folder,
     ):
         voice.say("demo.starting")
+        folder.clock.move_to(BEGINNING)
         async with running_city(folder, bound) as city:
             try:
                 report = await play(city.url, plan, voice, scratch=Path(scratch))

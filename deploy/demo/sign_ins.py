@@ -1,18 +1,31 @@
 """The sign-ins that the start page and `neo up` show: one of each role, all with the development password."""
 
-from deploy.local.folder import Folder
-from gateway.app import SignIn
+from chassis.texts import Texts
+from gateway.portal.city import Wording
+from gateway.portal.start import DemoSignIn
 
-ROLES = (
-    ("city.analyst", "sign-in.analyst"),
-    ("vyborgsky.coordinator", "sign-in.coordinator"),
-    ("spb-693.head", "sign-in.head"),
-    ("spb-693.curator", "sign-in.curator"),
-    ("spb-693.0001", "sign-in.teacher"),
-)
+ROLES = {
+    "city.analyst": "analyst",
+    "vyborgsky.coordinator": "coordinator",
+    "spb-693.head": "head",
+    "spb-693.curator": "curator",
+    "spb-693.0001": "teacher",
+}
 
 
-def demo_sign_ins(folder: Folder) -> tuple[SignIn, ...]:
+def demo_sign_ins() -> tuple[DemoSignIn, ...]:
     """Whom a newcomer may be; the demo city knows them all."""
-    del folder
-    return tuple(SignIn(username=username, role=role) for username, role in ROLES)
+    texts = Texts.load("deploy")
+
+    def wording(slug: str) -> Wording:
+        return Wording(ru=texts.say(slug, "ru"), en=texts.say(slug, "en"))
+
+    return tuple(
+        DemoSignIn(
+            who=wording(f"sign-in.{role}"),
+            username=username,
+            password_note=wording("sign-in.password"),
+            what_to_try=wording(f"sign-in.{role}.try"),
+        )
+        for username, role in ROLES.items()
+    )

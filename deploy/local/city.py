@@ -21,8 +21,9 @@ from deploy.local.folder import Folder
 from deploy.local.infrastructure import Infrastructure, start_infrastructure
 from deploy.local.issuer import IssuerSettings, build_issuer
 from deploy.local.servers import ServerTrouble
-from gateway.app import GatewaySettings, SignIn
 from gateway.app import build as build_gateway
+from gateway.portal.start import DemoSignIn
+from gateway.settings import GatewaySettings
 
 HOST = "127.0.0.1"
 ISSUER_PATHS = ("/realms/", "/admin/realms/")
@@ -87,7 +88,7 @@ async def running_city(
     bound: socket.socket,
     *,
     only: Sequence[str] = SERVICES,
-    sign_ins: Sequence[SignIn] = (),
+    sign_ins: Sequence[DemoSignIn] = (),
     is_durable: bool = True,
 ) -> AsyncIterator[City]:
     """Start everything, serve, and at the end drain the doors, the relays, the consumers, and stop the servers."""
@@ -110,15 +111,17 @@ async def running_city(
                 nats_url=infrastructure.nats.url,
                 nats_user="gateway",
                 nats_password=infrastructure.nats.passwords["gateway"],
-                sign_ins=tuple(sign_ins),
             ),
             upstreams=services,
             clock=folder.clock,
+            sign_ins=sign_ins,
         )
         for app in (*services.values(), gateway):
             await stack.enter_async_context(app.router.lifespan_context(app))
         door = FrontDoor(gateway, build_issuer(issuer_settings))
         server = await stack.enter_async_context(_serving(door, bound))
+        # Streams of events would hold the server up; they end first.
+        stack.callback(gateway.state.farewell.say)
         await ensure_first_officers(url, folder.client_secrets["registry"])
         yield City(url, folder, infrastructure, services, server)
 

@@ -60,7 +60,7 @@ async def start_infrastructure(
         {service: postgres.url(database_of(service), "postgres") for service in SERVICES},
     )
     for service in services:
-        if not (Path("services") / service / "store.py").exists():
+        if not any((migrate.folder_of(service).parent / room).exists() for room in ("store.py", "store")):
             continue
         await migrate.upgrade(postgres.url(database_of(service), f"{service}_owner"), service)
     await apply_topology(nats, Topology(timing=found.timing))

@@ -20,6 +20,7 @@ from gateway.upstream import ask
 
 OPEN_CITY = "/v1/open/city"
 KNOWN_REASONS = frozenset({"protected", "merged", "small-denominator"})
+BOUNDS = frozenset({"at-most", "at-least"})
 
 
 class Wording(BaseModel):
@@ -43,9 +44,13 @@ class Definition(BaseModel):
 
 
 class Cell(BaseModel):
-    """An indicator at a place as it was published; shares and their intervals lie in 0…1."""
+    """An indicator at a place as it was published; shares and their intervals lie in 0…1.
+
+    A share of few people near an end is published as a bound only: `reason` is at-most or at-least.
+    """
 
     place: str
+    kind: str = ""
     indicator: str
     n_num: float | None = None
     n_den: float | None = None
@@ -54,6 +59,7 @@ class Cell(BaseModel):
     ci_high: float | None = None
     is_hidden: bool = False
     reason: str | None = None
+    bound: float | None = None
 
 
 class Publication(BaseModel):
@@ -64,7 +70,7 @@ class Publication(BaseModel):
 
 
 class OpenCity(BaseModel):
-    """The newest publication; the first place among the cells is the city."""
+    """The newest publication; the city's cells stand before those of the districts."""
 
     publication: Publication | None = None
     cells: list[Cell] = []
@@ -125,24 +131,17 @@ def in_words(city: OpenCity, texts: Texts, language: str) -> Totals:
     """Lay the cells out by indicator and place, in the order in which they were published."""
     if city.publication is None or not city.cells:
         return Totals("nothing-yet")
-    places = tuple(dict.fromkeys(cell.place for cell in city.cells))
+    kinds = {cell.place: cell.kind or cell.place for cell in city.cells}
+    places = tuple(kinds)
     by_slot = {(cell.indicator, cell.place): cell for cell in city.cells}
     words = _Words(texts, language)
-    lines = [
-        Line(
-            name=one.name.in_language(language),
-            definition=one.definition.in_language(language),
-            cells=tuple(words.cell(by_slot.get((one.code, place)), one.unit) for place in places),
-        )
-        for one in city.definitions
-        if any((one.code, place) in by_slot for place in places)
-    ]
+    rows = [(one, [by_slot.get((one.code, place)) for place in places]) for one in city.definitions]
     return Totals(
         state="published",
         title=city.publication.title,
-        as_of=format_date(city.publication.as_of, "long", locale=language),
-        places=tuple(words.place(place) for place in places),
-        lines=tuple(lines),
+        as_of=format_date(city.publication.as_of, "d MMMM y", locale=language),
+        places=tuple(words.place(place, kind) for place, kind in kinds.items()),
+        lines=tuple(words.line(one, cells) for one, cells in rows if any(cells)),
     )
 
 
@@ -151,8 +150,15 @@ class _Words:
     texts: Texts
     language: str
 
-    def place(self, place: str) -> str:
-        return self._say("city.whole") if place == "city" else place.rpartition("/")[2]
+    def place(self, place: str, kind: str) -> str:
+        return self._say("city.whole") if kind == "city" else place.rpartition("/")[2]
+
+    def line(self, one: Definition, cells: Sequence[Cell | None]) -> Line:
+        return Line(
+            name=one.name.in_language(self.language),
+            definition=one.definition.in_language(self.language),
+            cells=tuple(self.cell(cell, one.unit) for cell in cells),
+        )
 
     def cell(self, cell: Cell | None, unit: str) -> Shown | None:
         if cell is None:
@@ -167,6 +173,8 @@ class _Words:
     def _number(self, cell: Cell, unit: str) -> str:
         if unit == "count":
             return self._decimal(cell.n_num, "#,##0")
+        if cell.value is None and cell.reason in BOUNDS:
+            return self._say(f"city.{cell.reason}", bound=self._measure(cell.bound, unit))
         return self._measure(cell.value, unit)
 
     def _measure(self, value: float | None, unit: str) -> str:
@@ -178,7 +186,7 @@ class _Words:
         return self._say("city.percent", value=percent)
 
     def _counted(self, cell: Cell, unit: str) -> str:
-        if unit == "count" or cell.n_den is None:
+        if unit == "count" or cell.n_den is None or cell.n_num is None:
             return ""
         if unit == "mean":
             return self._say("city.counted-mean", whole=self._decimal(cell.n_den, "#,##0"))

@@ -23,7 +23,7 @@ def build(settings: Settings, *, clock: Clock | None = None, verifier: Verifier 
     close = partial(actions.close_overdue, catalogue=catalogue)
     parts = Parts(
         title="Diagnostics",
-        router=api.routers(),
+        router=api.router,
         subscriptions=consumers.subscriptions(),
         sweeps=[Sweep("close-overdue-campaigns", LOOK_FOR_OVERDUE_SECONDS, close)],
     )

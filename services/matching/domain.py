@@ -62,9 +62,7 @@ class PairingState(StrEnum):
 
 
 # A pairing in one of these takes a place of both people and serves the need.
-OPEN_STATES = frozenset(
-    {PairingState.PROPOSED, PairingState.TAKER_AGREED, PairingState.ACCEPTED, PairingState.FORMED}
-)
+OPEN_STATES = frozenset({PairingState.PROPOSED, PairingState.TAKER_AGREED, PairingState.ACCEPTED, PairingState.FORMED})
 _UNDECIDED = OPEN_STATES - {PairingState.FORMED}
 _AWAITS_ANSWER = frozenset({PairingState.PROPOSED, PairingState.TAKER_AGREED})
 # A decline or an expiry tells the giver nothing, even when the giver had already been asked.

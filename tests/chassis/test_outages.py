@@ -38,9 +38,14 @@ class House:
         self.found = replace(self.found, postgres=found)
 
 
-@pytest_asyncio.fixture
-async def house(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask the broker for facts at short intervals: what was asked while it was away comes back sooner."""
     monkeypatch.setattr("chassis.bus.FETCH_SECONDS", 0.3)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def house() -> AsyncIterator[House]:
     with tempfile.TemporaryDirectory(prefix="neo-test-", ignore_cleanup_errors=True) as folder:
         found = await start_infrastructure(Path(folder), timing=HASTE, is_durable=False, services=("documents",))
         built = House(found)

@@ -8,7 +8,7 @@ function watch() {
   source = new EventSource("/live/events");
   source.addEventListener("message", (message) => {
     const reading = JSON.parse(message.data);
-    number.textContent = format.format(reading.events);
+    if (reading.events || !reading.is_stale) number.textContent = format.format(reading.events);
     stale.hidden = !reading.is_stale;
   });
 }

@@ -36,8 +36,8 @@ async def _score(tx: Tx, catalogue: Catalogue, part: store.Part, *, source: Sour
     sheets = await store.sheets.final_about(tx, part)
     if not domain.may_change_profile(sheets, source, catalogue.parameters):
         return
-    await own_lock(tx, part.cycle_id, part.person_id)
-    wishes = await store.wishes.wishes_of(tx, part.school_id, part.cycle_id, part.person_id)
+    await own_lock(tx, part.owner)
+    wishes = await store.wishes.wishes_of(tx, part.owner)
     scored = domain.score(part.targets, sheets, wishes=wishes, parameters=catalogue.parameters)
     if not scored:
         return
@@ -56,4 +56,4 @@ async def _score(tx: Tx, catalogue: Catalogue, part: store.Part, *, source: Sour
         )
     )
     assessments = {code: each.assessment for code, each in scored.items()}
-    await tell_again(tx, part.school_id, part.cycle_id, person=part.person_id, assessments=assessments)
+    await tell_again(tx, part.owner, assessments)

@@ -38,19 +38,23 @@ async def open_campaign(db: Database, catalogue: Catalogue, school: str, *, plan
             return False
         await _check(tx, school, plan)
         invitations = await _invitations(tx, catalogue, school, plan=plan)
-        campaign = store.Campaign(
-            school_id=school,
-            campaign_id=plan.campaign_id,
-            cycle_id=plan.cycle_id,
-            wave=plan.wave,
-            closes_on=plan.closes_on,
-            catalogue_version=catalogue.version,
-            invited=len(invitations),
-            opened_at=tx.now,
-            opened_by=by,
-        )
+        campaign = _campaign(tx, catalogue, school, plan=plan, invited=len(invitations), by=by)
         await _begin(tx, campaign, invitations)
     return True
+
+
+def _campaign(tx: Tx, catalogue: Catalogue, school: str, *, plan: Plan, invited: int, by: UUID) -> store.Campaign:
+    return store.Campaign(
+        school_id=school,
+        campaign_id=plan.campaign_id,
+        cycle_id=plan.cycle_id,
+        wave=plan.wave,
+        closes_on=plan.closes_on,
+        catalogue_version=catalogue.version,
+        invited=invited,
+        opened_at=tx.now,
+        opened_by=by,
+    )
 
 
 def _must_be_same(known: store.Campaign, plan: Plan) -> None:

@@ -1,7 +1,6 @@
 """Needs and offers: declared and taken back by the person alone, at any time, with or without a profile."""
 
 from dataclasses import replace
-from uuid import UUID
 
 from chassis.database import Database, Tx
 from chassis.refusals import Missing
@@ -9,7 +8,7 @@ from contracts.diagnostics import NeedDeclared, NeedWithdrawn, OfferDeclared, Of
 from services.diagnostics import domain, store
 from services.diagnostics.actions.releases import own_lock, tell_again
 from services.diagnostics.domain import Catalogue
-from services.diagnostics.scoring import Assessment, with_wish
+from services.diagnostics.scoring import with_wish
 
 
 async def declare_need(db: Database, catalogue: Catalogue, key: store.OwnKey, *, wish: int) -> store.Need:
@@ -21,9 +20,7 @@ async def declare_need(db: Database, catalogue: Catalogue, key: store.OwnKey, *,
     async with db.transaction(key.school_id) as tx:
         await _begin(tx, key)
         standing = await _standing(tx, key)
-        assessment = standing.assessment if standing is not None else None
-        priority = domain.priority1000(catalogue, key.competency, wish=wish, assessment=assessment)
-        need = store.Need(wish, priority)
+        need = _need(catalogue, key, wish=wish, standing=standing)
         known, revision = await store.wishes.need(tx, key)
         if known == need:
             return need
@@ -34,7 +31,7 @@ async def declare_need(db: Database, catalogue: Catalogue, key: store.OwnKey, *,
                 person_id=key.person_id,
                 cycle_id=key.cycle_id,
                 competency=key.competency,
-                priority1000=priority,
+                priority1000=need.priority1000,
                 revision=revision + 1,
                 occurred_at=tx.now,
             )
@@ -46,7 +43,7 @@ async def declare_need(db: Database, catalogue: Catalogue, key: store.OwnKey, *,
 async def withdraw_need(db: Database, catalogue: Catalogue, key: store.OwnKey) -> None:
     """Take a need back; what was not declared stays so."""
     async with db.transaction(key.school_id) as tx:
-        await own_lock(tx, key.cycle_id, key.person_id)
+        await own_lock(tx, key.owner)
         known, revision = await store.wishes.need(tx, key)
         if known is None:
             return
@@ -92,7 +89,7 @@ async def declare_offer(db: Database, catalogue: Catalogue, key: store.OwnKey, *
 async def withdraw_offer(db: Database, catalogue: Catalogue, key: store.OwnKey) -> None:
     """Take an offer back; what was not declared stays so."""
     async with db.transaction(key.school_id) as tx:
-        await own_lock(tx, key.cycle_id, key.person_id)
+        await own_lock(tx, key.owner)
         known, revision = await store.wishes.offer(tx, key)
         if known is None:
             return
@@ -110,14 +107,19 @@ async def withdraw_offer(db: Database, catalogue: Catalogue, key: store.OwnKey) 
         await _label(tx, catalogue, key, standing=await _standing(tx, key))
 
 
+def _need(catalogue: Catalogue, key: store.OwnKey, *, wish: int, standing: store.Standing | None) -> store.Need:
+    assessment = standing.assessment if standing is not None else None
+    return store.Need(wish, domain.priority1000(catalogue, key.competency, wish=wish, assessment=assessment))
+
+
 async def _begin(tx: Tx, key: store.OwnKey) -> None:
-    await own_lock(tx, key.cycle_id, key.person_id)
+    await own_lock(tx, key.owner)
     if await store.staff.stage_of(tx, key.school_id, key.cycle_id) is None:
         raise Missing("cycle.unknown", field="cycle_id")
 
 
 async def _standing(tx: Tx, key: store.OwnKey) -> store.Standing | None:
-    found = await store.profiles.newest(tx, key.school_id, key.cycle_id, key.person_id, [key.competency])
+    found = await store.profiles.newest(tx, key.owner, [key.competency])
     return found.get(key.competency)
 
 
@@ -125,14 +127,9 @@ async def _label(tx: Tx, catalogue: Catalogue, key: store.OwnKey, *, standing: s
     """A wish is one of the things that make a class; the evidence stays what it is."""
     if standing is None:
         return
-    wishes = await store.wishes.wishes_of(tx, key.school_id, key.cycle_id, key.person_id)
+    wishes = await store.wishes.wishes_of(tx, key.owner)
     new = with_wish(standing.assessment, wishes.get(key.competency), catalogue.parameters)
     if new == standing.assessment:
         return
-    await store.profiles.label(tx, key.person_id, key.competency, replace(standing, assessment=new))
-    await _tell(tx, key, new)
-
-
-async def _tell(tx: Tx, key: store.OwnKey, assessment: Assessment) -> None:
-    person: UUID = key.person_id
-    await tell_again(tx, key.school_id, key.cycle_id, person=person, assessments={key.competency: assessment})
+    await store.profiles.label(tx, key, replace(standing, assessment=new))
+    await tell_again(tx, key.owner, {key.competency: new})

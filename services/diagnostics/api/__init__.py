@@ -5,12 +5,8 @@ from fastapi import APIRouter
 from services.diagnostics.api import campaigns, catalogue, mine, wishes
 from services.diagnostics.api.catalogue import catalogue_page
 
-__all__ = ["catalogue_page", "routers"]
+__all__ = ["catalogue_page", "router"]
 
-
-def routers() -> APIRouter:
-    """All doors."""
-    router = APIRouter()
-    for each in (catalogue, campaigns, mine, wishes):
-        router.include_router(each.router)
-    return router
+router = APIRouter()
+for each in (catalogue, campaigns, mine, wishes):
+    router.include_router(each.router)

@@ -144,7 +144,7 @@ async def get_my_profile(request: Request, school: str, me: Me, campaign_id: UUI
     """My scored profile in a campaign, the newest one when none is named; nobody else may read it."""
     async with db_of(request).transaction(school) as tx:
         chosen = campaign_id or await store.profiles.latest_campaign(tx, school, me.me)
-        found = [] if chosen is None else await store.profiles.own(tx, school, chosen, me.me)
+        found = [] if chosen is None else await store.profiles.own(tx, school, campaign_id=chosen, person=me.me)
     return [_competency(row, assessment) for row, assessment in found]
 
 

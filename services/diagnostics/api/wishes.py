@@ -48,14 +48,8 @@ class Offer(BaseModel):
 @router.post("/schools/{school}/my/releases", dependencies=[require(*EVERYONE_AT_SCHOOL)])
 async def release(request: Request, school: str, wanted: Release, me: Me) -> Release:
     """Release competencies of my profile, all of the named or none. A repeat changes nothing."""
-    await actions.release(
-        db_of(request),
-        catalogue_of(request),
-        school,
-        cycle=wanted.cycle_id,
-        person=me.me,
-        codes=wanted.competencies,
-    )
+    owner = store.Owner(school, wanted.cycle_id, me.me)
+    await actions.release(db_of(request), catalogue_of(request), owner, codes=wanted.competencies)
     return wanted
 
 

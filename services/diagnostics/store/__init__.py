@@ -2,8 +2,9 @@
 
 from services.diagnostics.store import campaigns, profiles, releases, sheets, staff, wishes
 from services.diagnostics.store.campaigns import NOBODY, Campaign
+from services.diagnostics.store.owner import Owner, OwnKey
 from services.diagnostics.store.profiles import Standing
-from services.diagnostics.store.releases import OwnKey, Release, Window
+from services.diagnostics.store.releases import Release, Window
 from services.diagnostics.store.sheets import Part, SheetKey
 from services.diagnostics.store.staff import Membership
 from services.diagnostics.store.tables import metadata
@@ -16,6 +17,7 @@ __all__ = [
     "Need",
     "Offer",
     "OwnKey",
+    "Owner",
     "Part",
     "Release",
     "SheetKey",

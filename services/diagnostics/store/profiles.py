@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import RowMapping, bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from chassis.database import Tx
 from services.diagnostics.domain import Scored
 from services.diagnostics.scoring import Assessment, CompetencyClass, Confidence, SourceKind
+from services.diagnostics.store.owner import Owner, OwnKey
 from services.diagnostics.store.sheets import Part
 from services.diagnostics.store.tables import campaigns, participants, profiles, releases
 
@@ -30,7 +31,7 @@ _ASSESSED = [
 # The newest wave speaks: after the second measurement a person is what the second measurement says.
 _NEWEST = (
     select(profiles.c.campaign_id, *_ASSESSED)
-    .distinct(profiles.c.competency)
+    .ext(distinct_on(profiles.c.competency))
     .where(
         profiles.c.person_id == bindparam("person"),
         profiles.c.cycle_id == bindparam("cycle"),
@@ -131,16 +132,15 @@ async def save(tx: Tx, part: Part, profile: Mapping[str, Scored]) -> None:
     await tx.run(_SAVE, [_row(part, code, scored) for code, scored in profile.items()])
 
 
-async def newest(tx: Tx, school: str, cycle: UUID, person: UUID, codes: Iterable[str]) -> dict[str, Standing]:
+async def newest(tx: Tx, owner: Owner, codes: Iterable[str]) -> dict[str, Standing]:
     """Where a person stands in the named competencies, those that were scored."""
-    wanted = {"school": school, "cycle": cycle, "person": person, "codes": list(codes)}
-    rows = await tx.rows(_NEWEST, wanted)
+    rows = await tx.rows(_NEWEST, {**owner.parameters, "codes": list(codes)})
     return {row["competency"]: Standing(row["campaign_id"], _assessment(row)) for row in rows}
 
 
-async def label(tx: Tx, person: UUID, code: str, standing: Standing) -> None:
+async def label(tx: Tx, key: OwnKey, standing: Standing) -> None:
     """Keep another class for the same evidence."""
-    wanted = {"campaign": standing.campaign_id, "person": person, "code": code}
+    wanted = {"campaign": standing.campaign_id, "person": key.person_id, "code": key.competency}
     await tx.run(_LABEL, {**wanted, "new_class": standing.assessment.competency_class.value})
 
 
@@ -158,7 +158,7 @@ async def latest_campaign(tx: Tx, school: str, person: UUID) -> UUID | None:
     return None if row is None else UUID(str(row["campaign_id"]))
 
 
-async def own(tx: Tx, school: str, campaign_id: UUID, person: UUID) -> Sequence[tuple[RowMapping, Assessment]]:
+async def own(tx: Tx, school: str, *, campaign_id: UUID, person: UUID) -> Sequence[tuple[RowMapping, Assessment]]:
     """A person's own profile in a campaign with the marks behind it, for that person's eyes."""
     rows = await tx.rows(_OWN, {"school": school, "campaign": campaign_id, "person": person})
     return [(row, _assessment(row)) for row in rows]

@@ -11,20 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.database import Tx
 from services.diagnostics.domain import Shown
 from services.diagnostics.scoring import CompetencyClass
+from services.diagnostics.store.owner import Owner, OwnKey
 from services.diagnostics.store.tables import consents, members, releases
 
 MOST_ROWS = 100_000
 SHARE_WITH_CURATOR = "PD_SHARE_CURATOR"
-
-
-@dataclass(frozen=True, slots=True)
-class OwnKey:
-    """One competency of one person in one cycle: what the person alone decides about."""
-
-    school_id: str
-    cycle_id: UUID
-    person_id: UUID
-    competency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +86,9 @@ def _release(row: RowMapping) -> Release:
     return Release(key, is_released=row["is_released"], shown=shown, revision=row["revision"])
 
 
-async def of_person(tx: Tx, school: str, cycle: UUID, person: UUID, codes: Iterable[str]) -> dict[str, Release]:
+async def of_person(tx: Tx, owner: Owner, codes: Iterable[str]) -> dict[str, Release]:
     """A person's releases of the named competencies in a cycle, those that ever were."""
-    rows = await tx.rows(_OF_PERSON, {"school": school, "cycle": cycle, "person": person, "codes": list(codes)})
+    rows = await tx.rows(_OF_PERSON, {**owner.parameters, "codes": list(codes)})
     return {row["competency"]: _release(row) for row in rows}
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from chassis.database import Tx
 from services.diagnostics.domain import AnswerSheet, CampaignState, Targets
 from services.diagnostics.scoring import SourceKind
+from services.diagnostics.store.owner import Owner
 from services.diagnostics.store.tables import campaigns, participants, sheets
 
 MOST_SHEETS = 2000
@@ -38,6 +39,11 @@ class Part:
     targets: Targets
     scored_revision: int
 
+    @property
+    def owner(self) -> Owner:
+        """The person, whose profile is the person's own."""
+        return Owner(self.school_id, self.cycle_id, self.person_id)
+
 
 # One statement for the door that everyone goes through in the same two weeks. The person's row is held, so that
 # two authors are scored one after the other; the campaign is shared, so that it cannot close in between.
@@ -48,7 +54,7 @@ _HELD = text("""
     from sheets
     join participants using (campaign_id, person_id)
     join campaigns using (campaign_id)
-    where campaign_id = :campaign and person_id = :person and source = :source and author_id = :author
+    where campaign_id = :campaign and person_id = :person and source = :as_source and author_id = :author
     for update of participants for share of campaigns
 """).columns(
     column("school_id", Text),
@@ -67,7 +73,7 @@ _HELD = text("""
 _THIS = (
     sheets.c.campaign_id == bindparam("campaign"),
     sheets.c.person_id == bindparam("person"),
-    sheets.c.source == bindparam("source"),
+    sheets.c.source == bindparam("as_source"),
     sheets.c.author_id == bindparam("author"),
 )
 _FILL = (
@@ -122,7 +128,7 @@ def _parameters(key: SheetKey) -> dict[str, UUID | str]:
     return {
         "campaign": key.campaign_id,
         "person": key.person_id,
-        "source": key.source.value,
+        "as_source": key.source.value,
         "author": key.author_id,
     }
 

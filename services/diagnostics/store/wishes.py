@@ -1,7 +1,6 @@
 """Needs and offers."""
 
 from dataclasses import asdict, dataclass
-from uuid import UUID
 
 from sqlalchemy import bindparam, literal, select, union_all
 from sqlalchemy.dialects.postgresql import insert
@@ -9,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chassis.database import Tx
 from services.diagnostics.domain import wish_of
 from services.diagnostics.scoring import Wish
-from services.diagnostics.store.releases import OwnKey
+from services.diagnostics.store.owner import Owner, OwnKey
 from services.diagnostics.store.tables import needs, offers
 
 MOST_WISHES = 400
@@ -95,10 +94,10 @@ async def save_offer(tx: Tx, key: OwnKey, content: Offer, *, is_declared: bool, 
     await tx.run(_SAVE_OFFER, {**row, "is_declared": is_declared, "revision": revision})
 
 
-async def wishes_of(tx: Tx, school: str, cycle: UUID, person: UUID) -> dict[str, Wish]:
+async def wishes_of(tx: Tx, owner: Owner) -> dict[str, Wish]:
     """What a person asked for in a cycle, by competency, as the scoring hears it."""
     kinds: dict[str, set[str]] = {}
-    for row in await tx.rows(_DECLARED, {"school": school, "cycle": cycle, "person": person}):
+    for row in await tx.rows(_DECLARED, owner.parameters):
         kinds.setdefault(row["competency"], set()).add(row["kind"])
     wishes = {code: wish_of(has_need="need" in found, has_offer="offer" in found) for code, found in kinds.items()}
     return {code: wish for code, wish in wishes.items() if wish is not None}

@@ -1,5 +1,6 @@
 """What other services announce: taken in by id and revision, so that order and repeats do not matter."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -38,20 +39,20 @@ async def know_member(tx: Tx, membership: Membership) -> None:
         revision=membership.revision,
     )
     if is_news and has_left:
-        await pairings.take_out(tx, membership.person)
+        await pairings.take_out(tx, membership.school, membership.person)
 
 
 async def know_leaver(tx: Tx, school: str, person: UUID, *, revision: int) -> None:
     """A leaver's proposals expire and pairs dissolve, unless the person has come back since."""
     if await knowledge.save_leaver(tx, school, person, revision=revision):
-        await pairings.take_out(tx, person)
+        await pairings.take_out(tx, school, person)
 
 
 async def forget_person(tx: Tx, schools: tuple[str, ...], person: UUID) -> None:
     """Delete what is an erased person's own; pairings and runs keep the bare id."""
     for school in schools:
         await knowledge.save_erased(tx, school, person)
-    await pairings.take_out(tx, person)
+        await pairings.take_out(tx, school, person)
     await knowledge.forget(tx, person)
 
 
@@ -66,7 +67,7 @@ async def know_stage(tx: Tx, school: str, cycle: UUID, *, stage: str, revision: 
     await knowledge.save_cycle_stage(tx, school, cycle, stage=stage, revision=revision)
 
 
-async def know_diagnosed(tx: Tx, row: dict[str, str | int | UUID], *, school: str, person: UUID) -> None:
+async def know_diagnosed(tx: Tx, row: Mapping[str, object], *, school: str, person: UUID) -> None:
     """Keep who is ready."""
     if not await knowledge.is_erased(tx, school, person):
         await knowledge.save_diagnosed(tx, {**row, "school_id": school, "person_id": person})
@@ -75,9 +76,7 @@ async def know_diagnosed(tx: Tx, row: dict[str, str | int | UUID], *, school: st
 async def know_release(tx: Tx, topic: Topic, *, competency_class: str, level10: int, revision: int) -> None:
     """Keep a level that its owner released to matching."""
     if not await _is_erased(tx, topic):
-        await knowledge.save_release(
-            tx, topic, competency_class=competency_class, level10=level10, revision=revision
-        )
+        await knowledge.save_release(tx, topic, competency_class=competency_class, level10=level10, revision=revision)
 
 
 async def know_withdrawal(tx: Tx, topic: Topic, *, revision: int) -> None:
@@ -147,7 +146,7 @@ async def know_consent(tx: Tx, consent: Consent) -> None:
         revision=consent.revision,
     )
     if is_news and not consent.is_given and consent.purpose == _PLATFORM_CONSENT:
-        await pairings.stop_proposals(tx, consent.person)
+        await pairings.stop_proposals(tx, consent.school, consent.person)
 
 
 async def know_misfit(tx: Tx, school: str, cycle: UUID, *, pairing_id: UUID, two: tuple[UUID, UUID]) -> None:

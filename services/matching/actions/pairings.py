@@ -55,9 +55,7 @@ async def confirm(
         term_from, term_to = await _term(tx, school, row["cycle_id"], term)
         await pairings.set_term(tx, pairing_id, term_from, term_to)
         row = await pairings.move(tx, formed)
-        await tx.emit(
-            PairingFormed.model_validate({**row, "kind": MentoringKind.REVERSE, "occurred_at": tx.now})
-        )
+        await tx.emit(PairingFormed.model_validate({**row, "kind": MentoringKind.REVERSE, "occurred_at": tx.now}))
         await _settle(tx, [row["run_id"]])
     return row
 
@@ -94,20 +92,20 @@ async def _expire_at(db: Database, schools: Iterable[str]) -> int:
     return len(rows)
 
 
-async def take_out(tx: Tx, person: UUID) -> None:
-    """A person can take part no longer: open proposals expire, formed pairs dissolve."""
-    await _end_open(tx, person, is_formed_too=True)
+async def take_out(tx: Tx, school: str, person: UUID) -> None:
+    """A person takes part in a school no longer: open proposals expire, formed pairs dissolve."""
+    await _end_open(tx, school, person, is_formed_too=True)
 
 
-async def stop_proposals(tx: Tx, person: UUID) -> None:
+async def stop_proposals(tx: Tx, school: str, person: UUID) -> None:
     """A person does not want to be matched: open proposals expire; what is formed goes on."""
-    await _end_open(tx, person, is_formed_too=False)
+    await _end_open(tx, school, person, is_formed_too=False)
 
 
-async def _end_open(tx: Tx, person: UUID, *, is_formed_too: bool) -> None:
+async def _end_open(tx: Tx, school: str, person: UUID, *, is_formed_too: bool) -> None:
     rows = [
         row
-        for row in await pairings.open_of(tx, person)
+        for row in await pairings.open_of(tx, school, person)
         if is_formed_too or row["state"] != PairingState.FORMED
     ]
     for row in rows:

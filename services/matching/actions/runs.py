@@ -57,8 +57,7 @@ async def begin(db: Database, school: str, plan: Plan, *, by: UUID) -> bool:
     Pins that cannot be kept are refused before anything is written. A run that is based on another supersedes it.
     """
     async with db.transaction(school) as tx:
-        known = await runs.run(tx, school, plan.run_id)
-        if known is not None:
+        if (known := await runs.run(tx, school, plan.run_id)) is not None:
             return _same(known, plan)
         await _check_cycle(tx, school, plan.cycle_id)
         instance = await task_of(tx, school, plan.cycle_id, plan.pins)
@@ -69,14 +68,16 @@ async def begin(db: Database, school: str, plan: Plan, *, by: UUID) -> bool:
         if plan.based_on is not None:
             await _supersede(tx, school, plan)
         if not await runs.add(tx, _new_row(school, plan, instance, by=by) | {"created_at": tx.now}):
-            raise Conflict("run.id-taken", field="run_id")
+            known = await runs.run(tx, school, plan.run_id)
+            return _same(known, plan)
         await solving.enqueue(tx, school, plan.run_id)
     return True
 
 
-def _same(known: RowMapping, plan: Plan) -> bool:
+def _same(known: RowMapping | None, plan: Plan) -> bool:
+    """False: the same run again is nothing new; another content, or another school's run, is a `Conflict`."""
     asked = (plan.cycle_id, plan.seed, plan.based_on, plan.pin_rows)
-    if (known["cycle_id"], known["seed"], known["based_on"], known["pins"]) != asked:
+    if known is None or (known["cycle_id"], known["seed"], known["based_on"], known["pins"]) != asked:
         raise Conflict("run.id-taken", field="run_id")
     return False
 
@@ -153,7 +154,7 @@ async def publish(db: Database, school: str, run_id: UUID, *, seen: int | None) 
         await tx.lock(f"publish/{school}/{run['cycle_id']}")
         domain.step(RunState(run["state"]), RunState.PUBLISHED)
         if run["chosen"] is None:
-            raise Conflict("run.nothing-chosen", field="variant", variants=list(VARIANTS))
+            raise Conflict("run.nothing-chosen", field="variant", variants=[str(variant) for variant in VARIANTS])
         matches = await runs.matches_after(tx, run_id, run["chosen"], after=-1, limit=_MOST_PAIRS)
         await _refuse_outdated(tx, school, run["cycle_id"], matches)
         await _move(tx, run, RunState.PUBLISHED)
@@ -162,9 +163,7 @@ async def publish(db: Database, school: str, run_id: UUID, *, seen: int | None) 
 
 
 async def _refuse_outdated(tx: Tx, school: str, cycle: UUID, matches: Sequence[RowMapping]) -> None:
-    wanted = [
-        Edge(str(row["giver_id"]), str(row["taker_id"]), row["competency"], row["score"]) for row in matches
-    ]
+    wanted = [Edge(str(row["giver_id"]), str(row["taker_id"]), row["competency"], row["score"]) for row in matches]
     now = await task_of(tx, school, cycle)
     gone = edges_no_more(now, (edge.key for edge in wanted))
     limits = broken_limits(now, wanted)

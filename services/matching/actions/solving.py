@@ -188,9 +188,7 @@ async def _conclude(tx: Tx, run_id: UUID, to: RunState, *, reason: str | None = 
 
 async def _keep(tx: Tx, school: str, run_id: UUID, result: _Result) -> None:
     dual_first, coverage_first = (result.ends[end].solution.certificate for end in ("dual-first", "coverage-first"))
-    await runs.certify(
-        tx, run_id, dual_first=dual_first.as_json(), coverage_first=coverage_first.as_json()
-    )
+    await runs.certify(tx, run_id, dual_first=dual_first.as_json(), coverage_first=coverage_first.as_json())
     pins = {pin.key for pin in result.instance.pins}
     for variant, end in result.ends.items():
         same: dict[str, str | UUID] = {"school_id": school, "run_id": run_id, "variant": variant}

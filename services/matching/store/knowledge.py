@@ -1,6 +1,6 @@
 """What other services announce, kept by id and revision: the same facts in any order leave the same rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -110,7 +110,9 @@ _SAVE_NEED = _need.on_conflict_do_update(
 _offer = insert(offers)
 _SAVE_OFFER = _offer.on_conflict_do_update(
     index_elements=[offers.c.school_id, offers.c.cycle_id, offers.c.person_id, offers.c.competency],
-    set_={name: _offer.excluded[name] for name in ("is_declared", "formats", "minutes", "is_outside_school", "revision")},
+    set_={
+        name: _offer.excluded[name] for name in ("is_declared", "formats", "minutes", "is_outside_school", "revision")
+    },
     where=offers.c.revision < _offer.excluded.revision,
 )
 _consent = insert(consents)
@@ -184,9 +186,7 @@ async def save_leaver(tx: Tx, school: str, person: UUID, *, revision: int) -> bo
 
 async def save_erased(tx: Tx, school: str, person: UUID) -> None:
     """Keep for good that a person is erased, whatever news comes late."""
-    await tx.run(
-        _SAVE_ERASED, {**_unknown_member(school, person), "has_left": True, "is_erased": True, "revision": 0}
-    )
+    await tx.run(_SAVE_ERASED, {**_unknown_member(school, person), "has_left": True, "is_erased": True, "revision": 0})
 
 
 def _unknown_member(school: str, person: UUID) -> dict[str, str | UUID | bool | None]:
@@ -238,7 +238,7 @@ async def cycle(tx: Tx, school: str, cycle_id: UUID) -> RowMapping | None:
     return await tx.row(_CYCLE, {"school": school, "cycle": cycle_id})
 
 
-async def save_diagnosed(tx: Tx, row: dict[str, str | int | UUID]) -> None:
+async def save_diagnosed(tx: Tx, row: Mapping[str, object]) -> None:
     """Keep whose profile was scored in a campaign."""
     await tx.run(_SAVE_DIAGNOSED, row)
 
@@ -270,7 +270,7 @@ async def save_need(tx: Tx, topic: Topic, *, is_declared: bool, priority1000: in
     await tx.run(_SAVE_NEED, row)
 
 
-async def save_offer(tx: Tx, topic: Topic, offer: dict[str, bool | int | Sequence[str]], *, revision: int) -> None:
+async def save_offer(tx: Tx, topic: Topic, offer: Mapping[str, object], *, revision: int) -> None:
     """Keep an offer, declared or withdrawn."""
     await tx.run(_SAVE_OFFER, {**topic.key, **offer, "revision": revision})
 
@@ -289,6 +289,4 @@ async def save_consent(tx: Tx, school: str, person: UUID, purpose: str, *, is_gi
 
 async def save_misfit(tx: Tx, school: str, cycle_id: UUID, giver: UUID, taker: UUID) -> None:
     """Keep that two do not fit in this cycle."""
-    await tx.run(
-        _SAVE_MISFIT, {"school_id": school, "cycle_id": cycle_id, "giver_id": giver, "taker_id": taker}
-    )
+    await tx.run(_SAVE_MISFIT, {"school_id": school, "cycle_id": cycle_id, "giver_id": giver, "taker_id": taker})

@@ -1,7 +1,7 @@
 """Pairings from the proposal to the end."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import RowMapping, and_, bindparam, insert, or_, select, update
@@ -10,8 +10,8 @@ from chassis.database import Tx
 from services.matching.domain import OPEN_STATES, Pairing, PairingState, expires_at
 from services.matching.store.tables import pairings
 
-PairingRow = Mapping[str, str | int | UUID | bool | datetime | date | None]
-_MOST_IN_A_RUN = 100_000
+Row = Mapping[str, object]
+_MOST_OF_ONE = 500
 _GIVER_SEES = (
     PairingState.ACCEPTED.value,
     PairingState.FORMED.value,
@@ -54,12 +54,15 @@ _OVERDUE = (
 _OPEN_OF_PERSON = (
     select(pairings)
     .where(
-        or_(pairings.c.giver_id == bindparam("person"), pairings.c.taker_id == bindparam("person")),
+        or_(
+            and_(pairings.c.giver_id == bindparam("person"), pairings.c.giver_school == bindparam("school")),
+            and_(pairings.c.taker_id == bindparam("person"), pairings.c.taker_school == bindparam("school")),
+        ),
         pairings.c.state.in_(sorted(OPEN_STATES)),
         ~pairings.c.is_completed,
     )
     .order_by(pairings.c.pairing_id)
-    .limit(_MOST_IN_A_RUN)
+    .limit(_MOST_OF_ONE)
     .with_for_update()
 )
 # The giver learns of a pairing by the taker's yes alone, and nothing of one whose answer is overdue.
@@ -72,12 +75,9 @@ _is_shown_to_giver = and_(
 )
 _MINE = (
     select(pairings)
-    .where(
-        or_(pairings.c.taker_id == bindparam("me"), _is_shown_to_giver),
-        pairings.c.pairing_id > bindparam("after"),
-    )
-    .order_by(pairings.c.pairing_id)
-    .limit(bindparam("limit"))
+    .where(or_(pairings.c.taker_id == bindparam("me"), _is_shown_to_giver))
+    .order_by(pairings.c.asked_at.desc(), pairings.c.pairing_id)
+    .limit(_MOST_OF_ONE)
 )
 _AT_SCHOOL = (
     select(pairings)
@@ -104,7 +104,7 @@ def pairing_of(row: RowMapping) -> Pairing:
     )
 
 
-async def add(tx: Tx, rows: Sequence[PairingRow]) -> None:
+async def add(tx: Tx, rows: Sequence[Row]) -> None:
     """Write new proposals down."""
     if rows:
         await tx.run(_ADD, rows)
@@ -151,14 +151,14 @@ async def overdue(tx: Tx, limit: int) -> Sequence[RowMapping]:
     return await tx.rows(_OVERDUE, {"now": tx.now, "limit": limit})
 
 
-async def open_of(tx: Tx, person: UUID) -> Sequence[RowMapping]:
-    """The open pairings of a person, locked."""
-    return await tx.rows(_OPEN_OF_PERSON, {"person": person})
+async def open_of(tx: Tx, school: str, person: UUID) -> Sequence[RowMapping]:
+    """The open pairings that a person has as a member of a school, locked."""
+    return await tx.rows(_OPEN_OF_PERSON, {"school": school, "person": person})
 
 
-async def shown_to(tx: Tx, person: UUID, *, after: UUID, limit: int) -> Sequence[RowMapping]:
-    """The pairings that a person may know of, a page and one more."""
-    return await tx.rows(_MINE, {"me": person, "now": tx.now, "after": after, "limit": limit + 1})
+async def shown_to(tx: Tx, person: UUID) -> Sequence[RowMapping]:
+    """The pairings that a person may know of, the last asked first."""
+    return await tx.rows(_MINE, {"me": person, "now": tx.now})
 
 
 async def at_school(

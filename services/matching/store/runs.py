@@ -1,7 +1,6 @@
 """Runs with their frozen input and certificates, and what they found."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import RowMapping, bindparam, insert, select, update
@@ -11,9 +10,7 @@ from chassis.database import Tx
 from services.matching.domain import RunState
 from services.matching.store.tables import matches, runs, unmet
 
-RunRow = Mapping[str, str | int | float | UUID | datetime | list[dict[str, str]] | None]
-FoundRow = Mapping[str, str | int | UUID | bool | None]
-Certificate = Mapping[str, str | int | float]
+Row = Mapping[str, object]
 
 # The frozen input is read by the solver alone: it may be large.
 _SHOWN = [column for column in runs.c if column.name != "instance"]
@@ -68,7 +65,7 @@ _UNMET = (
 )
 
 
-async def add(tx: Tx, row: RunRow) -> bool:
+async def add(tx: Tx, row: Row) -> bool:
     """Write a new run down; false when its id is taken."""
     return await tx.run(_ADD, row) == 1
 
@@ -109,12 +106,12 @@ async def save_progress(tx: Tx, run_id: UUID, *, step: str, share: float) -> Non
     await tx.run(_PROGRESS, {"run": run_id, "new_step": step, "new_share": share})
 
 
-async def certify(tx: Tx, run_id: UUID, *, dual_first: Certificate, coverage_first: Certificate) -> None:
+async def certify(tx: Tx, run_id: UUID, *, dual_first: Row, coverage_first: Row) -> None:
     """Keep the certificates of both ends."""
     await tx.run(_CERTIFY, {"run": run_id, "new_dual_first": dual_first, "new_coverage_first": coverage_first})
 
 
-async def add_found(tx: Tx, *, found: Sequence[FoundRow], missed: Sequence[FoundRow]) -> None:
+async def add_found(tx: Tx, *, found: Sequence[Row], missed: Sequence[Row]) -> None:
     """Keep the pairs that a run found and the needs that it left unmet."""
     if found:
         await tx.run(_ADD_MATCHES, found)

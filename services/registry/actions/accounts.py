@@ -32,7 +32,5 @@ async def _named(tx: Tx, members: Sequence[Membership]) -> dict[UUID, str]:
     names: dict[UUID, str] = {}
     for stem, person_ids in sorted(by_stem.items()):
         numbers = await store.take_numbers(tx, stem, len(person_ids))
-        names |= {
-            person_id: username_of(stem, number) for person_id, number in zip(person_ids, numbers, strict=True)
-        }
+        names |= {person_id: username_of(stem, number) for person_id, number in zip(person_ids, numbers, strict=True)}
     return names

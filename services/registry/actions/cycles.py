@@ -107,7 +107,9 @@ async def _change_stage(tx: Tx, known: RowMapping, stage: str) -> None:
 
 async def _move(tx: Tx, known: RowMapping, stage: str) -> None:
     if not await store.move_cycle(tx, known, stage):
-        raise Conflict("cycle.illegal-step", field="stage", state=known["state"], legal=list(legal_steps(known["state"])))
+        raise Conflict(
+            "cycle.illegal-step", field="stage", state=known["state"], legal=list(legal_steps(known["state"]))
+        )
 
 
 async def _locked(tx: Tx, cycle_id: UUID) -> RowMapping:

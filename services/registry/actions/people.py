@@ -86,13 +86,14 @@ async def give_roles(
 
 
 def _hired(before: Membership | None, place: Place, person: Newcomer, *, roles: Collection[str], tx: Tx) -> Membership:
-    wanted = in_order(roles)
+    wanted, today = in_order(roles), place.day_of(tx.now)
     if before is None:
-        return Membership(place.place_id, person.person_id, wanted, joined_on=place.day_of(tx.now))
+        return Membership(place.place_id, person.person_id, wanted, joined_on=today)
+    revision = before.revision + 1
     if before.left_on is None:
-        return replace(before, roles=wanted, revision=before.revision + 1)
-    joined_on = place.day_of(tx.now)
-    return replace(before, roles=wanted, joined_on=joined_on, left_on=None, revision=before.revision + 1)
+        return replace(before, roles=wanted, revision=revision)
+    # What the staff file once told of somebody who left holds no longer; the next file tells it anew.
+    return Membership(place.place_id, person.person_id, wanted, joined_on=today, revision=revision)
 
 
 async def _write(tx: Tx, place: Place, change: members.Change, person: Newcomer, *, is_new: bool) -> None:

@@ -33,6 +33,10 @@ class NameTaken(Exception):
     """An account of somebody else bears the username already."""
 
 
+# What a realm that is away, changed by another hand, or hidden behind a broken proxy makes of a call.
+REFUSALS = (KeycloakError, NameTaken, TypeError, KeyError, ValueError)
+
+
 @dataclass(frozen=True, slots=True)
 class RealmDoor:
     """Where a realm is administered, and as which client."""
@@ -79,17 +83,19 @@ class RealmKeeper:
         try:
             async with asyncio.timeout(PASS_SECONDS):
                 await self._know_groups(admin, {group for work in batch for group in work.groups})
-                places = asyncio.Semaphore(AT_ONCE)
-                user_ids = await asyncio.gather(*(self._settle(admin, work, places) for work in batch))
-        except (KeycloakError, TimeoutError) as error:
+                turns = asyncio.Semaphore(AT_ONCE)
+                user_ids = await asyncio.gather(*(self._settle(admin, work, turns) for work in batch))
+        except (*REFUSALS, TimeoutError) as error:
             _warn(error)
-            self.group_ids.clear()
             user_ids = [None] * len(batch)
         answers = list(zip(batch, user_ids, strict=True))
         failed = [work for work, user_id in answers if user_id is None]
         async with db.transaction() as tx:
             await store.finish(tx, [(work, user_id or None) for work, user_id in answers if user_id is not None])
             await store.put_off(tx, failed, longest=LONGEST_PAUSE)
+        if failed:
+            # A remembered group may have gone.
+            self.group_ids.clear()
         return not failed
 
     async def _know_groups(self, admin: KeycloakAdmin, paths: Iterable[str]) -> None:
@@ -107,28 +113,31 @@ class RealmKeeper:
         made = await admin.a_create_group({"name": name}, parent=parent, skip_exists=True)
         return made or str((await admin.a_get_group_by_path(path))["id"])
 
-    async def _settle(self, admin: KeycloakAdmin, work: Work, places: asyncio.Semaphore) -> str | None:
+    async def _settle(self, admin: KeycloakAdmin, work: Work, turns: asyncio.Semaphore) -> str | None:
         """The id of the account in the realm, empty when it needs none; nothing when it has to be tried again."""
-        async with places:
+        async with turns:
             try:
                 return await self._bring_about(admin, work)
-            except (KeycloakError, NameTaken) as error:
-                _warn(error)
-                self.group_ids.clear()
+            except REFUSALS as error:
+                _warn(error, person_id=str(work.person_id))
                 return None
 
     async def _bring_about(self, admin: KeycloakAdmin, work: Work) -> str:
-        user_id = work.realm_user_id or await _found(admin, work)
-        if user_id is None and not work.groups:
-            return ""
+        if work.realm_user_id is None and work.groups:
+            try:
+                return str(await admin.a_create_user(_account(work)))
+            except KeycloakError as error:
+                if error.response_code != TAKEN:
+                    raise
+        user_id = work.realm_user_id or await _own_account(admin, work)
         if user_id is None:
-            return str(await admin.a_create_user(_account(work)))
+            return ""
         try:
             await admin.a_update_user(user_id, {"enabled": bool(work.groups), "attributes": _attributes(work)})
         except KeycloakError as error:
-            if error.response_code != NOT_FOUND or not work.groups:
+            if error.response_code != NOT_FOUND:
                 raise
-            return str(await admin.a_create_user(_account(work)))
+            return str(await admin.a_create_user(_account(work))) if work.groups else ""
         await self._set_groups(admin, user_id, work)
         return user_id
 
@@ -139,3 +148,36 @@ class RealmKeeper:
         for path in sorted(held.keys() - set(work.groups)):
             if path.startswith(BRANCHES):
                 await admin.a_group_user_remove(user_id, held[path])
+
+
+async def _own_account(admin: KeycloakAdmin, work: Work) -> str | None:
+    """The account that an interrupted pass made; raises NameTaken when the username is somebody else's."""
+    found = await admin.a_get_users({"username": work.username, "exact": True})
+    if not found:
+        return None
+    if found[0].get("attributes", {}).get("person_id") != [str(work.person_id)]:
+        raise NameTaken(work.username)
+    return str(found[0]["id"])
+
+
+def _account(work: Work) -> dict[str, object]:
+    return {
+        "username": work.username,
+        "enabled": True,
+        "attributes": _attributes(work),
+        "groups": list(work.groups),
+    }
+
+
+def _attributes(work: Work) -> dict[str, list[str]]:
+    return {"person_id": [str(work.person_id)]}
+
+
+async def _claim(db: Database) -> list[Work]:
+    async with db.transaction() as tx:
+        return await store.claim(tx, limit=BATCH, lease=LEASE_SECONDS)
+
+
+def _warn(error: Exception, *, person_id: str | None = None) -> None:
+    status = getattr(error, "response_code", None)
+    log.warning("accounts wait", extra={"reason": type(error).__name__, "status": status, "person_id": person_id})

@@ -66,7 +66,7 @@ def in_order(roles: Collection[str]) -> tuple[str, ...]:
 
 
 def giveable_by(roles: Collection[str]) -> frozenset[str]:
-    """The roles that a holder of `roles` may give and take: the head appoints the curator, nobody in a school a head."""
+    """The roles that a holder of `roles` may give and take; only a head appoints curators, no one there a head."""
     curators = {TEACHER, OBSERVER} if CURATOR in roles or HEAD in roles else set()
     return frozenset(curators | ({CURATOR} if HEAD in roles else set()))
 

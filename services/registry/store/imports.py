@@ -17,11 +17,11 @@ _APPLIED = (
     .values(state="APPLIED", rows=null(), applied_at=bindparam("now"))
 )
 _OUTDATE = (
-    update(imports)
-    .where(imports.c.school_id == bindparam("school"), imports.c.rows.is_not(None))
-    .values(rows=null())
+    update(imports).where(imports.c.school_id == bindparam("school"), imports.c.rows.is_not(None)).values(rows=null())
 )
-_FORGET = update(imports).where(imports.c.rows.is_not(None), imports.c.checked_at < bindparam("before")).values(rows=null())
+_FORGET = (
+    update(imports).where(imports.c.rows.is_not(None), imports.c.checked_at < bindparam("before")).values(rows=null())
+)
 
 
 async def staff_import(tx: Tx, import_id: UUID) -> RowMapping | None:

@@ -42,9 +42,7 @@ _MEMBERS = (
     .order_by(memberships.c.person_id)
     .limit(bindparam("limit"))
 )
-_MINE = (
-    _joined.where(memberships.c.person_id == bindparam("person")).order_by(memberships.c.school_id).limit(500)
-)
+_MINE = _joined.where(memberships.c.person_id == bindparam("person")).order_by(memberships.c.school_id).limit(500)
 _RESOLVE = (
     select(people)
     .where(people.c.person_id.in_(bindparam("ids", expanding=True)))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Date, RowMapping, Text, bindparam, insert, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from chassis.database import Tx
 from services.registry.domain.places import Place
@@ -14,7 +15,7 @@ _LAST = select(versions).where(versions.c.place_id == bindparam("place")).order_
 # The last word that was said of each place and that holds from the wanted day or earlier.
 _said = (
     select(versions)
-    .distinct(versions.c.place_id)
+    .ext(distinct_on(versions.c.place_id))
     .where(versions.c.valid_from <= bindparam("as_of", type_=Date), versions.c.place_id > bindparam("after"))
     .order_by(versions.c.place_id, versions.c.revision.desc())
     .subquery()

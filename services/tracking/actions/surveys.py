@@ -82,7 +82,7 @@ async def answer_survey(
         asked = await store.asked_cycles(tx, caller, role)
         domain.check_answer(survey, is_invited=survey.cycle_id in asked, today=tx.now.date())
         if await store.participate(tx, caller, survey_id, role):
-            await store.add_answer(tx, survey, role, key=uuid4(), items=items)
+            await store.add_answer(tx, survey, role, key=uuid4(), marks=items)
 
 
 async def close_survey(db: Database, school: str, survey_id: UUID) -> Progress:

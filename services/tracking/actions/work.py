@@ -67,7 +67,7 @@ def fact_of(assignment: domain.Assignment, tx: Tx) -> Event:
     """The fact that says in which state an assignment now is."""
     pair = _pair(assignment)
     if assignment.state is domain.State.TERMINATED:
-        reason = TerminationReason(assignment.reason)
+        reason = TerminationReason(assignment.reason or "")
         return AssignmentTerminated(**pair, reason=reason, revision=assignment.revision, occurred_at=tx.now)
     return _FACTS[assignment.state](**pair, revision=assignment.revision, occurred_at=tx.now)
 

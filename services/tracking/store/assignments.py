@@ -130,7 +130,7 @@ _READY = (
 )
 _ENDED = (
     select(_c.assignment_id)
-    .where(_c.state.in_((State.ACTIVE, State.SUSPENDED)), _c.ends_on < bindparam("today"))
+    .where(_c.state.in_(_OPEN_STATES), _c.ends_on < bindparam("today"))
     .order_by(_c.assignment_id)
     .limit(BATCH)
 )

@@ -64,12 +64,13 @@ _INVITED = {
     for role, (school, person) in _SIDES.items()
 }
 _ASKED_CYCLES = {
-    role: select(distinct(assignments.c.cycle_id).label("cycle_id"))
+    role: select(assignments.c.cycle_id)
     .where(
         school == bindparam("school"),
         person == bindparam("person"),
         assignments.c.state.in_(_ASKED_STATES),
     )
+    .distinct()
     .limit(200)
     for role, (school, person) in _SIDES.items()
 }
@@ -84,7 +85,7 @@ _FORGET_PARTICIPATIONS = delete(participations).where(participations.c.person_id
 _ANSWER = insert(answers)
 _is_of_role = (answers.c.survey_id == bindparam("survey"), answers.c.role == bindparam("role"))
 _ANSWERED = select(func.count()).select_from(answers).where(*_is_of_role)
-_each = func.jsonb_each_text(answers.c.items).table_valued(column("key", String), column("value", String)).lateral()
+_each = func.jsonb_each_text(answers.c.marks).table_valued(column("key", String), column("value", String)).lateral()
 _COUNTS = (
     select(_each.c.key, _each.c.value, func.count().label("count"))
     .select_from(answers)
@@ -191,14 +192,14 @@ async def forget_participations(tx: Tx, person: UUID) -> None:
     await tx.run(_FORGET_PARTICIPATIONS, {"person": person})
 
 
-async def add_answer(tx: Tx, survey: Survey, role: str, *, key: UUID, items: dict[str, int]) -> None:
+async def add_answer(tx: Tx, survey: Survey, role: str, *, key: UUID, marks: dict[str, int]) -> None:
     """Keep an answer under a random key."""
     row = {
         "school_id": survey.school_id,
         "answer_id": key,
         "survey_id": survey.survey_id,
         "role": role,
-        "items": items,
+        "marks": marks,
     }
     await tx.run(_ANSWER, row)
 

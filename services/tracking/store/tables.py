@@ -191,7 +191,7 @@ answers = tenant_table(
     Column("answer_id", Uuid, primary_key=True),
     Column("survey_id", Uuid, nullable=False),
     Column("role", String(10), nullable=False),
-    Column("items", JSONB, nullable=False),
+    Column("marks", JSONB, nullable=False),
     Index("answers_by_survey", "survey_id", "role"),
 )
 

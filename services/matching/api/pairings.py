@@ -1,0 +1,144 @@
+"""Doors for proposals and pairings: the two people answer, the curator confirms."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from sqlalchemy import RowMapping
+
+from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
+from chassis.paging import DEFAULT, After, Limit, Page, page_of
+from services.matching.actions import pairings as actions
+from services.matching.api.asked import db_of, id_after, reason_of
+from services.matching.domain import PairingState, expire_overdue, legal_answers
+from services.matching.store import pairings as store
+
+router = APIRouter()
+
+
+class MyProposal(BaseModel):
+    """A pairing that I may know of: as the taker at once, as the giver only after the taker's yes."""
+
+    pairing_id: UUID
+    cycle_id: UUID
+    role: Literal["giver", "taker"]
+    partner_id: UUID
+    competency: str
+    state: PairingState
+    asked_at: datetime
+    expires_at: datetime
+    term_from: date | None
+    term_to: date | None
+    reason: str
+    can: list[Literal["accept", "decline"]]
+
+
+class Pairing(BaseModel):
+    """A pairing as the curator sees it; `asked_at` is when the side whose turn it is was asked."""
+
+    pairing_id: UUID
+    run_id: UUID
+    cycle_id: UUID
+    giver_id: UUID
+    taker_id: UUID
+    giver_school: str
+    taker_school: str
+    competency: str
+    state: PairingState
+    asked_at: datetime
+    expires_at: datetime
+    term_from: date | None
+    term_to: date | None
+    is_completed: bool
+    revision: int
+    reason: str
+    can: list[Literal["confirm"]]
+
+
+class Term(BaseModel):
+    """From when to when the pair works; by default from today to the end of the cycle."""
+
+    term_from: date | None = None
+    term_to: date | None = None
+
+
+@router.get("/schools/{school}/my/proposals", dependencies=[require(*EVERYONE_AT_SCHOOL)])
+async def list_my_proposals(request: Request, school: str, me: Me) -> list[MyProposal]:
+    """What is proposed to me, and what became of it; what was asked last comes first."""
+    async with db_of(request).transaction(school) as tx:
+        rows = await store.shown_to(tx, me.me)
+    return [_mine(request, row, me.me) for row in rows]
+
+
+@router.post("/schools/{school}/my/proposals/{pairing_id}/accept", dependencies=[require(*EVERYONE_AT_SCHOOL)])
+async def accept_proposal(request: Request, school: str, pairing_id: UUID, me: Me) -> MyProposal:
+    """Say yes. The taker is asked first; the taker's yes shows the proposal to the giver."""
+    row = await actions.answer(db_of(request), school, pairing_id, by=me.me, is_yes=True)
+    return _mine(request, row, me.me)
+
+
+@router.post("/schools/{school}/my/proposals/{pairing_id}/decline", dependencies=[require(*EVERYONE_AT_SCHOOL)])
+async def decline_proposal(request: Request, school: str, pairing_id: UUID, me: Me) -> MyProposal:
+    """Say no, without a reason; the other side is not told."""
+    row = await actions.answer(db_of(request), school, pairing_id, by=me.me, is_yes=False)
+    return _mine(request, row, me.me)
+
+
+@router.get("/schools/{school}/pairings", dependencies=[require("curator")])
+async def list_pairings(
+    request: Request,
+    school: str,
+    state: PairingState | None = None,
+    cycle_id: UUID | None = None,
+    after: After = "",
+    limit: Limit = DEFAULT,
+) -> Page[Pairing]:
+    """The pairings of the school, in the order of their ids."""
+    async with db_of(request).transaction(school) as tx:
+        rows = await store.at_school(tx, school, state=state, cycle=cycle_id, after=id_after(after), limit=limit)
+    return page_of(rows, limit, key=lambda row: row["pairing_id"], item=lambda row: _shown(request, row))
+
+
+@router.post("/schools/{school}/pairings/{pairing_id}/confirm", dependencies=[require("curator")])
+async def confirm_pairing(request: Request, school: str, pairing_id: UUID, me: Me, term: Term | None = None) -> Pairing:
+    """Form the pairing that both accepted; not by one of the two."""
+    wanted = term or Term()
+    row = await actions.confirm(db_of(request), school, pairing_id, by=me.me, term=(wanted.term_from, wanted.term_to))
+    return _shown(request, row)
+
+
+def _mine(request: Request, row: RowMapping, me: UUID) -> MyProposal:
+    pairing = expire_overdue(store.pairing_of(row), db_of(request).clock.now())
+    is_taker = me == pairing.taker
+    answers = legal_answers(pairing, me)
+    can: list[Literal["accept", "decline"]] = ["accept"] if set(answers) - {PairingState.DECLINED} else []
+    if PairingState.DECLINED in answers:
+        can.append("decline")
+    return MyProposal(
+        pairing_id=pairing.id,
+        cycle_id=row["cycle_id"],
+        role="taker" if is_taker else "giver",
+        partner_id=pairing.giver if is_taker else pairing.taker,
+        competency=pairing.competency,
+        state=pairing.state,
+        asked_at=pairing.asked_at,
+        expires_at=row["expires_at"],
+        term_from=row["term_from"],
+        term_to=row["term_to"],
+        reason=reason_of(request, pairing.competency, row["first_slot"]),
+        can=can,
+    )
+
+
+def _shown(request: Request, row: RowMapping) -> Pairing:
+    pairing = expire_overdue(store.pairing_of(row), db_of(request).clock.now())
+    return Pairing.model_validate(
+        {
+            **row,
+            "state": pairing.state,
+            "reason": reason_of(request, pairing.competency, row["first_slot"]),
+            "can": ["confirm"] if pairing.state is PairingState.ACCEPTED else [],
+        }
+    )
