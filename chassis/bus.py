@@ -53,6 +53,8 @@ class Bus:
         self.client = Client()
         self.js: JetStreamContext = self.client.jetstream(timeout=5)
         self.tasks: list[asyncio.Task[None]] = []
+        self.greeting: asyncio.Task[None] | None = None
+        self.is_connected = asyncio.Event()
         self.is_listening = False
         self.db = db
         self.retries = Counter("retries_total", "Deliveries to be repeated", ["consumer"], registry=registry)
@@ -103,16 +105,23 @@ class Bus:
         A broker that is away does not keep the service from starting: HTTP answers, the outbox fills.
         """
         self.tasks = [asyncio.create_task(intake.run()) for intake in self.intakes.values()]
-        connecting = asyncio.create_task(self._connect())
-        self.tasks.append(connecting)
-        await asyncio.wait({connecting}, timeout=GREETING_SECONDS)
+        self.greeting = asyncio.create_task(self._connect())
+        connected = asyncio.create_task(self.is_connected.wait())
+        await asyncio.wait({self.greeting, connected}, timeout=GREETING_SECONDS)
+        connected.cancel()
 
     async def _connect(self) -> None:
         options = self._connection_options()
         options.update(user=self.settings.nats_user, password=self.settings.nats_password, error_cb=_on_error)
-        await self.client.connect(self.settings.nats_url, **options)
+        while not self.client.is_connected:
+            try:
+                await self.client.connect(self.settings.nats_url, **options)
+            except (NatsError, OSError) as error:
+                log.warning("bus waits", extra={"reason": type(error).__name__})
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        self.is_connected.set()
         if self.intakes:
-            self.tasks.append(asyncio.create_task(self._hear_when_ready()))
+            await self._hear_when_ready()
 
     async def _hear_when_ready(self) -> None:
         # nats-py would create a missing durable with its own defaults; the topology must stay in one place.
@@ -177,6 +186,10 @@ class Bus:
 
     async def stop(self) -> None:
         """Let handlers finish what they hold, then leave; what was not committed comes back after `ack_wait`."""
+        # A broker that is stopped while it starts leaves consumers behind that spin on the closed connection.
+        if self.greeting is not None:
+            self.greeting.cancel()
+            await asyncio.gather(self.greeting, return_exceptions=True)
         await self.broker.stop()
         self.is_listening = False
         for task in self.tasks:

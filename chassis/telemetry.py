@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from chassis.bus import Bus
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_DETAIL = re.compile(r"DETAIL:.*")
+# PostgreSQL and its driver quote the value or the row that they refuse.
+_QUOTED = re.compile(
+    r"(DETAIL:|invalid input for query argument \$\d+:|invalid input syntax for type [\w ]+:)"
+    r".*?(?=\n\[SQL: |\n\nThe above exception|\n\nDuring handling|\Z)",
+    re.DOTALL,
+)
 _OUTBOX = text("select count(*), coalesce(extract(epoch from clock_timestamp() - min(queued_at)), 0) from outbox")
 
 
@@ -42,8 +47,7 @@ class JsonLines(logging.Formatter):
             line["trace"] = trace.split("-")[1]
         line.update({key: value for key, value in vars(record).items() if key not in _STANDARD})
         if record.exc_info:
-            # PostgreSQL's DETAIL quotes the row that it refused.
-            line["error"] = _DETAIL.sub("DETAIL: …", self.formatException(record.exc_info))
+            line["error"] = _QUOTED.sub(r"\1 …", self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)
 
 

@@ -162,9 +162,8 @@ async def _survey(world: World, school: School) -> dict[str, int]:
     address = school.at("tracking", f"/surveys/{survey_id}")
     await school.curator.put(address, {"cycle_id": school.id_of("cycle"), "closes_on": "2027-05-14"})
     await together(_fill_in(world, school, teacher.person, survey_id) for teacher in school.teachers.values())
-    counts = await school.curator.get(address)
-    await school.curator.post(f"{address}/close")
-    return {"invited": int(counts["invited"]), "answered": int(counts["answered"])}
+    closed = await school.curator.post(f"{address}/close")
+    return {key: sum(int(role[key]) for role in closed["roles"]) for key in ("invited", "answered")}
 
 
 async def _fill_in(world: World, school: School, me: Person, survey_id: str) -> None:

@@ -77,6 +77,11 @@ class Outline(HTMLParser):
         self.open.append(tag)
         self.attributes += [(name, value or "") for name, value in attrs]
 
+    def handle_endtag(self, tag: str) -> None:
+        # What has no end tag of its own (meta, link, img) ends with what stands around it.
+        while self.open and self.open.pop() != tag:
+            continue
+
     def handle_data(self, data: str) -> None:
         if self.open:
             self.texts[self.open[-1]] = self.texts.get(self.open[-1], "") + data

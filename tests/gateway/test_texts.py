@@ -16,7 +16,8 @@ FAMILIES = ("role.", "service.", "language.", "trouble.", "city.hidden.", "city.
 
 
 def catalogue(folder: Path, language: str) -> Catalog:
-    return read_po((folder / f"{language}.po").open("rb"), locale=language)
+    with (folder / f"{language}.po").open("rb") as written:
+        return read_po(written, locale=language)
 
 
 def slugs(folder: Path, language: str) -> dict[str, object]:
