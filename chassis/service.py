@@ -10,11 +10,10 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Response
 from nats.errors import Error as NatsError
 from prometheus_client import CollectorRegistry, generate_latest
-from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.bus import Bus
 from chassis.clock import Clock, clock_of
-from chassis.database import Database
+from chassis.database import Database, is_transient
 from chassis.identity import TokenVerifier, Verifier, realm_keys
 from chassis.intake import Subscription
 from chassis.migrate import is_at_head
@@ -100,8 +99,9 @@ async def _repeat(sweep: Sweep, db: Database) -> None:
     while True:
         try:
             await sweep.action(db)
-        except (OSError, TimeoutError, SQLAlchemyError) as error:
-            log.warning("sweep failed", extra={"sweep": sweep.name, "reason": type(error).__name__})
+        except Exception as error:  # noqa: BLE001  a sweep that failed once must not have failed for good
+            trace = None if is_transient(error) else error
+            log.warning("sweep failed", exc_info=trace, extra={"sweep": sweep.name, "reason": type(error).__name__})
         await asyncio.sleep(sweep.seconds)
 
 

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from deploy.demo.client import patiently, together, until
+from deploy.demo.client import DemoFailed, patiently, together, until
 from deploy.demo.world import School, World, demo_id
 
 AS_OF = "2027-06-15"
+TITLE = "НЕО-наставничество, 2026/27"
 
 
 async def report(world: World) -> dict[str, int]:
@@ -54,10 +55,10 @@ async def _accept(world: World, district: str) -> int:
 
 
 async def publish(world: World) -> list[dict[str, Any]]:
-    """The city publishes; its totals as anyone can read them."""
-    publication = demo_id("publication")
-    wanted = {"as_of": AS_OF, "title": "Итоги 2026/27"}
-    await world.analyst.put(f"/reporting/v1/publications/{publication}", wanted)
-    published = await world.analyst.get(f"/reporting/v1/city/published?publication_id={publication}")
-    cells = published["items"] if isinstance(published, dict) and "items" in published else published
-    return list(cells)
+    """The city publishes; its totals as its analyst reads them."""
+    address = f"/reporting/v1/publications/{demo_id('publication')}"
+    await world.analyst.put(address, {"as_of": AS_OF, "title": TITLE})
+    done = await until(lambda: world.analyst.get(address), lambda seen: seen["state"] != "COMPUTING", "the publication")
+    if done["state"] != "PUBLISHED":
+        raise DemoFailed(f"publication: {done['trouble']}")
+    return await world.analyst.every(f"/reporting/v1/city/published?publication_id={done['publication_id']}")

@@ -30,9 +30,7 @@ class ShownFigure:
     bound: float | None
 
 
-def shown_figures(
-    table: ProtectedTable, parents: Mapping[str, str | None], rules: Rules
-) -> tuple[ShownFigure, ...]:
+def shown_figures(table: ProtectedTable, parents: Mapping[str, str | None], rules: Rules) -> tuple[ShownFigure, ...]:
     """The city first, then districts, then schools, and the indicators in the order of the catalogue."""
     columns = {column.indicator: column for column in table.scheme.columns}
     cells = {(cell.place, cell.counter): cell.shown for cell in table.cells}

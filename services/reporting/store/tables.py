@@ -39,9 +39,7 @@ metadata = MetaData()
 house_tables(metadata)
 
 
-def _fact_table(
-    name: str, *items: SchemaItem, schools: Sequence[str] = ("school_id",), is_key: bool = False
-) -> Table:
+def _fact_table(name: str, *items: SchemaItem, schools: Sequence[str] = ("school_id",), is_key: bool = False) -> Table:
     """A tenant table of schema `facts`; its migration forces row-level security on the school columns."""
     columns = [Column(column, Text, nullable=False, primary_key=is_key) for column in schools]
     return Table(name, metadata, *columns, *items, schema=FACTS, info={TENANT: tuple(schools)})
@@ -177,7 +175,6 @@ meeting_steps = _fact_table(
     Column("revision", Integer, primary_key=True),
     Column("state", String(12), primary_key=True),
     Column("assignment_id", Uuid, nullable=False),
-    Column("starts_at", DateTime(timezone=True)),
     _moment("occurred_at"),
     Index("meeting_steps_by_assignment", "assignment_id"),
     schools=BOTH_SCHOOLS,

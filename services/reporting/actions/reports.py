@@ -1,0 +1,214 @@
+"""A school's report on its way: computed, reviewed, signed, submitted, accepted or returned."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from chassis.database import Database, Tx
+from chassis.refusals import Conflict, Missing
+from contracts.reporting import ReportAccepted, ReportReturned, ReportSigned, ReportSubmitted
+from services.reporting.domain import (
+    Catalogue,
+    Report,
+    Signature,
+    Signing,
+    State,
+    canonical,
+    digest,
+    sign,
+    step,
+    verify,
+)
+from services.reporting.domain.content import Cell, Cycle, Subject, cells_of, check_as_of, content_of
+from services.reporting.domain.counters import counters_of
+from services.reporting.domain.days import PLACE_TIME_ZONE, day_at, end_of
+from services.reporting.store import knowledge, reports, sums
+
+ReportFact = type[ReportSubmitted | ReportReturned | ReportAccepted]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a curator asks to be computed."""
+
+    report_id: UUID
+    school: str
+    cycle_id: UUID
+    as_of: date
+
+
+async def _cycle(tx: Tx, school: str, cycle_id: UUID) -> Cycle:
+    row = await knowledge.cycle(tx, school, cycle_id)
+    if row is None or row["starts_on"] is None:
+        raise Missing("report.unknown-cycle", field="cycle_id")
+    return Cycle(cycle_id, row["starts_on"], row["ends_on"], row["stage"])
+
+
+async def live_cells(db: Database, catalogue: Catalogue, school: str, cycle_id: UUID) -> tuple[Cell, ...]:
+    """The true numbers of a school as they are now; they never leave it."""
+    async with db.transaction(school) as tx:
+        await _cycle(tx, school, cycle_id)
+        today = day_at(tx.now, PLACE_TIME_ZONE)
+        counted = await sums.sums(tx, school, cycle_id, day=today, until=tx.now)
+    return cells_of(catalogue, counters_of(catalogue, counted))
+
+
+async def compute_report(db: Database, catalogue: Catalogue, wanted: Wanted, *, by: UUID) -> bool:
+    """Freeze the numbers of a school as of a day; a returned or published report gets a new version.
+
+    False when this report stands computed already. Raises Conflict for another report of the same day.
+    """
+    async with db.transaction(wanted.school) as tx:
+        known = await reports.locked(tx, wanted.report_id)
+        if known is None:
+            await _refuse_second(tx, wanted)
+        elif _is_other(known, wanted):
+            raise Conflict("report.id-taken", field="report_id")
+        elif State(known["state"]) not in (State.RETURNED, State.PUBLISHED):
+            return False
+        content = await _content(tx, catalogue, wanted)
+        version = 1 if known is None else known["version"] + 1
+        same = {"report_id": wanted.report_id, "school_id": wanted.school}
+        if known is None:
+            await reports.add(tx, {**same, "cycle_id": wanted.cycle_id, "as_of": wanted.as_of})
+        else:
+            seen = known["revision"]
+            await reports.move(tx, wanted.report_id, to=State.COMPUTED.value, version=version, seen=seen)
+        frozen = {"content": canonical(content), "sha256": digest(content), "computed_by": by, "computed_at": tx.now}
+        await reports.add_version(tx, {**same, "version": version, **frozen})
+    return True
+
+
+def _is_other(known: RowMapping, wanted: Wanted) -> bool:
+    asked = (wanted.school, wanted.cycle_id, wanted.as_of)
+    return (known["school_id"], known["cycle_id"], known["as_of"]) != asked
+
+
+async def _refuse_second(tx: Tx, wanted: Wanted) -> None:
+    await tx.lock(f"report/{wanted.school}/{wanted.cycle_id}/{wanted.as_of}")
+    if await reports.of_date(tx, wanted.school, wanted.cycle_id, wanted.as_of) is not None:
+        raise Conflict("report.date-taken", field="as_of")
+
+
+async def _content(tx: Tx, catalogue: Catalogue, wanted: Wanted) -> dict[str, object]:
+    cycle = await _cycle(tx, wanted.school, wanted.cycle_id)
+    check_as_of(wanted.as_of, cycle, today=day_at(tx.now, PLACE_TIME_ZONE))
+    until = end_of(wanted.as_of, PLACE_TIME_ZONE)
+    counted = await sums.sums(tx, wanted.school, wanted.cycle_id, day=wanted.as_of, until=until)
+    campaigns = await sums.campaigns(tx, wanted.school, wanted.cycle_id, until=until)
+    subject = Subject(wanted.school, cycle, wanted.as_of)
+    return content_of(subject, catalogue, counters_of(catalogue, counted), campaigns=campaigns)
+
+
+async def _locked(tx: Tx, school: str, report_id: UUID) -> RowMapping:
+    row = await reports.locked(tx, report_id)
+    if row is None or row["school_id"] != school:
+        raise Missing("report.unknown", field="report_id")
+    return row
+
+
+async def _move(tx: Tx, row: RowMapping, to: State, what: Mapping[str, object]) -> None:
+    known = Report(row["school_id"], row["as_of"], row["version"], State(row["state"]))
+    moved = step(known, to)
+    await reports.move(tx, row["report_id"], to=moved.state.value, version=moved.version, seen=row["revision"])
+    await reports.note(tx, row["report_id"], row["version"], what)
+
+
+async def _announce(tx: Tx, row: RowMapping, fact: ReportFact) -> None:
+    await tx.emit(
+        fact(
+            school_id=row["school_id"],
+            report_id=row["report_id"],
+            cycle_id=row["cycle_id"],
+            version=row["version"],
+            revision=row["revision"] + 1,
+            occurred_at=tx.now,
+        )
+    )
+
+
+async def review_report(db: Database, school: str, report_id: UUID, *, by: UUID) -> None:
+    """The curator has read the numbers."""
+    async with db.transaction(school) as tx:
+        row = await _locked(tx, school, report_id)
+        await _move(tx, row, State.REVIEWED, {"reviewed_by": by, "reviewed_at": tx.now})
+
+
+async def sign_report(db: Database, school: str, report_id: UUID, *, by: UUID, authenticated_at: int) -> str:
+    """The head signs; returns the SHA-256 of what was signed.
+
+    Forbidden when the head signed in too long ago (real time), Conflict when the frozen content was changed.
+    """
+    signing = Signing(str(by), "head", datetime.fromtimestamp(authenticated_at, UTC))
+    async with db.transaction(school) as tx:
+        row = await _locked(tx, school, report_id)
+        content = _thawed(row)
+        signature = sign(content, signing, now=datetime.now(UTC))
+        what = {
+            "signed_by": by,
+            "signed_role": signature.role,
+            "signed_sha256": signature.sha256,
+            "signature_kind": signature.kind,
+            "signed_at": signature.at,
+        }
+        await _move(tx, row, State.SIGNED, what)
+        await tx.emit(
+            ReportSigned(
+                school_id=school,
+                report_id=report_id,
+                cycle_id=row["cycle_id"],
+                version=row["version"],
+                sha256=signature.sha256,
+                revision=row["revision"] + 1,
+                occurred_at=tx.now,
+            )
+        )
+    return signature.sha256
+
+
+def _thawed(row: RowMapping) -> dict[str, Any]:
+    """The frozen content; Conflict when it is not what was frozen."""
+    content: dict[str, Any] = json.loads(row["content"])
+    if digest(content) != row["sha256"]:
+        raise Conflict("report.content-changed")
+    return content
+
+
+def _verify(row: RowMapping) -> None:
+    content = _thawed(row)
+    at = row["signed_at"]
+    verify(Signature(str(row["signed_by"]), row["signed_role"], at, row["signed_sha256"]), content)
+
+
+async def submit_report(db: Database, school: str, report_id: UUID) -> None:
+    """The signed report goes up; its signature is verified again."""
+    async with db.transaction(school) as tx:
+        row = await _locked(tx, school, report_id)
+        if row["signed_by"] is not None:
+            _verify(row)
+        await _move(tx, row, State.SUBMITTED, {"submitted_at": tx.now})
+        await _announce(tx, row, ReportSubmitted)
+
+
+async def accept_report(db: Database, school: str, report_id: UUID, *, by: UUID) -> None:
+    """The district accepts; the signature is verified again."""
+    async with db.transaction(school) as tx:
+        row = await _locked(tx, school, report_id)
+        if row["signed_by"] is not None:
+            _verify(row)
+        await _move(tx, row, State.ACCEPTED, {"decided_by": by, "accepted_at": tx.now})
+        await _announce(tx, row, ReportAccepted)
+
+
+async def return_report(db: Database, school: str, report_id: UUID, *, by: UUID, reason: str) -> None:
+    """The district sends it back to be corrected as a new version."""
+    async with db.transaction(school) as tx:
+        row = await _locked(tx, school, report_id)
+        what = {"decided_by": by, "returned_at": tx.now, "return_reason": reason}
+        await _move(tx, row, State.RETURNED, what)
+        await _announce(tx, row, ReportReturned)

@@ -1,0 +1,112 @@
+"""What the doors share: where the databases and the catalogue are, definitions in the caller's language."""
+
+from datetime import date, datetime
+from typing import Any, cast
+from uuid import UUID
+
+from fastapi import Request
+from pydantic import BaseModel
+
+from chassis.database import Database
+from chassis.refusals import Invalid
+from chassis.texts import choose_language
+from services.reporting.domain import Catalogue
+from services.reporting.domain.content import Cell, Figure
+from services.reporting.store.reports import NOBODY
+
+
+class Number(BaseModel):
+    """A number with its count, its interval and its definition."""
+
+    place: str
+    kind: str
+    indicator: str
+    name: str
+    definition: str
+    definition_version: str
+    unit: str
+    n_num: float | None
+    n_den: float | None
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+    is_hidden: bool = False
+    reason: str | None = None
+    bound: float | None = None
+
+
+class Report(BaseModel):
+    """A school's report: where it stands, and who did what to its newest version."""
+
+    report_id: UUID
+    school_id: str
+    cycle_id: UUID
+    as_of: date
+    version: int
+    state: str
+    sha256: str
+    computed_at: datetime
+    reviewed_at: datetime | None
+    signed_at: datetime | None
+    signature_kind: str | None
+    submitted_at: datetime | None
+    accepted_at: datetime | None
+    returned_at: datetime | None
+    return_reason: str | None
+    published_at: datetime | None
+    can: list[str]
+
+
+def db_of(request: Request) -> Database:
+    """Reporting's own database."""
+    return cast(Database, request.app.state.db)
+
+
+def published_of(request: Request) -> Database:
+    """The same database, seen by a role that can read the published layer only."""
+    return cast(Database, request.app.state.published)
+
+
+def catalogue_of(request: Request) -> Catalogue:
+    """The indicator definitions."""
+    return cast(Catalogue, request.app.state.catalogue)
+
+
+def language_of(request: Request) -> str:
+    """The caller's language."""
+    return choose_language(request.headers.get("accept-language"))
+
+
+def after_id(after: str) -> UUID:
+    """The place of a page in a list by ids; Invalid for a broken one."""
+    try:
+        return UUID(after) if after else NOBODY
+    except ValueError as error:
+        raise Invalid("page.bad-cursor", field="after") from error
+
+
+def after_number(after: str) -> int:
+    """The place of a page in a numbered list; Invalid for a broken one."""
+    if after and not after.isdecimal():
+        raise Invalid("page.bad-cursor", field="after")
+    return int(after or 0)
+
+
+def said(figure: Figure, language: str) -> dict[str, str]:
+    """A figure's name and definition in a language."""
+    return {
+        "name": figure.name[language],
+        "definition": figure.definition[language],
+        "definition_version": figure.version,
+        "unit": figure.unit,
+    }
+
+
+def live_number(cell: Cell, school: str, language: str) -> Number:
+    """A true number of a school, for its own curator and head."""
+    value = cell.value
+    told: dict[str, Any] = {
+        **said(cell.figure, language),
+        **{name: getattr(value, name) for name in ("n_num", "n_den", "value", "ci_low", "ci_high")},
+    }
+    return Number(place=school, kind="school", indicator=cell.figure.code, **told)

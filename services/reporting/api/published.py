@@ -1,0 +1,201 @@
+"""The published layer: ordered by the city, read by districts, the city, and anybody."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+from sqlalchemy import RowMapping
+
+from chassis.identity import EVERYONE, require
+from chassis.paging import DEFAULT, After, Limit, Page, page_of
+from chassis.refusals import Missing
+from services.reporting import actions
+from services.reporting.api.doors import (
+    Number,
+    after_id,
+    after_number,
+    catalogue_of,
+    db_of,
+    language_of,
+    published_of,
+    said,
+)
+from services.reporting.domain.content import figures_of
+from services.reporting.domain.tree import CITY, DISTRICT, OTHERS, SCHOOL
+from services.reporting.store import published
+
+router = APIRouter()
+CITY_READS = (CITY, DISTRICT, SCHOOL, OTHERS)
+ANYBODY_READS = (CITY, DISTRICT)
+MOST_OPEN = 5000
+
+
+class Definition(BaseModel):
+    """What an indicator counts, in both languages."""
+
+    code: str
+    name: dict[str, str]
+    definition: dict[str, str]
+    unit: str
+    version: str
+
+
+class NewPublication(BaseModel):
+    """As of which day accepted reports are to be published, and under which title."""
+
+    as_of: date
+    title: str = Field(min_length=1, max_length=200)
+
+
+class Publication(BaseModel):
+    """A publication: COMPUTING, PUBLISHED or FAILED (`trouble` is the slug of the reason)."""
+
+    publication_id: UUID
+    as_of: date
+    title: str
+    state: str
+    revision: int | None
+    definition_version: str
+    schools: int
+    districts: int
+    trouble: str | None
+    ordered_at: datetime
+    published_at: datetime | None
+
+
+class OpenCell(BaseModel):
+    """A published number without its words."""
+
+    place: str
+    kind: str
+    indicator: str
+    n_num: float | None
+    n_den: float | None
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+    is_hidden: bool
+    reason: str | None
+    bound: float | None
+
+
+class OpenCity(BaseModel):
+    """The newest published totals of the city and its districts, open to anybody."""
+
+    publication: Publication | None = None
+    cells: list[OpenCell] = []
+    definitions: list[Definition] = []
+
+
+def _definitions(request: Request) -> list[Definition]:
+    return [
+        Definition(
+            code=figure.code,
+            name=dict(figure.name),
+            definition=dict(figure.definition),
+            unit=figure.unit,
+            version=figure.version,
+        )
+        for figure in figures_of(catalogue_of(request)).values()
+    ]
+
+
+@router.get("/indicators", dependencies=[require(*EVERYONE, anywhere=True)])
+async def list_indicators(request: Request) -> list[Definition]:
+    """Every indicator with its definition."""
+    return _definitions(request)
+
+
+@router.put("/publications/{publication_id}", dependencies=[require("analyst")], status_code=202)
+async def order_publication(
+    request: Request, response: Response, publication_id: UUID, wanted: NewPublication
+) -> Publication:
+    """Publish the newest accepted report of each school, protected jointly with everything published before.
+
+    Computed in the background: read it again until it is PUBLISHED. A repeat changes nothing (200).
+    """
+    ordered = await actions.order_publication(
+        db_of(request), catalogue_of(request), publication_id, as_of=wanted.as_of, title=wanted.title
+    )
+    if not ordered:
+        response.status_code = 200
+    return await _publication(request, publication_id)
+
+
+async def _publication(request: Request, publication_id: UUID) -> Publication:
+    async with published_of(request).transaction() as tx:
+        row = await published.one(tx, publication_id)
+    if row is None:
+        raise Missing("publication.unknown", field="publication_id")
+    return Publication.model_validate(dict(row))
+
+
+@router.get("/publications", dependencies=[require("analyst", "coordinator", anywhere=True)])
+async def list_publications(request: Request, after: After = "", limit: Limit = DEFAULT) -> Page[Publication]:
+    """All publications."""
+    async with published_of(request).transaction() as tx:
+        rows = await published.page(tx, after_id(after), limit)
+    return page_of(
+        rows, limit, key=lambda row: row["publication_id"], item=lambda row: Publication.model_validate(dict(row))
+    )
+
+
+@router.get("/publications/{publication_id}", dependencies=[require("analyst", "coordinator", anywhere=True)])
+async def get_publication(request: Request, publication_id: UUID) -> Publication:
+    """One publication."""
+    return await _publication(request, publication_id)
+
+
+async def _chosen(request: Request, publication_id: UUID | None) -> UUID:
+    if publication_id is not None:
+        return (await _publication(request, publication_id)).publication_id
+    async with published_of(request).transaction() as tx:
+        row = await published.newest(tx)
+    if row is None:
+        raise Missing("publication.none-yet")
+    return UUID(str(row["publication_id"]))
+
+
+def _number(request: Request, row: RowMapping) -> Number:
+    figures = figures_of(catalogue_of(request))
+    words: dict[str, Any] = said(figures[row["indicator"]], language_of(request))
+    return Number.model_validate({**row, **words, "definition_version": row["definition_version"]})
+
+
+@router.get("/city/published", dependencies=[require("analyst")])
+async def read_city(
+    request: Request, publication_id: UUID | None = None, after: After = "", limit: Limit = DEFAULT
+) -> Page[Number]:
+    """The published numbers of the city, its districts and its schools; the newest publication by default."""
+    chosen = await _chosen(request, publication_id)
+    async with published_of(request).transaction() as tx:
+        rows = await published.figures_of(tx, chosen, CITY_READS, after=after_number(after), limit=limit)
+    return page_of(rows, limit, key=lambda row: row["position"], item=lambda row: _number(request, row))
+
+
+@router.get("/districts/{district}/published", dependencies=[require("coordinator")])
+async def read_district(
+    request: Request, district: str, publication_id: UUID | None = None, after: After = "", limit: Limit = DEFAULT
+) -> Page[Number]:
+    """The published numbers of a district and its schools; the newest publication by default."""
+    chosen = await _chosen(request, publication_id)
+    async with published_of(request).transaction() as tx:
+        rows = await published.figures_in(tx, chosen, district, after=after_number(after), limit=limit)
+    return page_of(rows, limit, key=lambda row: row["position"], item=lambda row: _number(request, row))
+
+
+@router.get("/open/city", openapi_extra={"security": []})
+async def read_open_city(request: Request) -> OpenCity:
+    """The newest published totals of the city and its districts, with definitions; open to anybody."""
+    async with published_of(request).transaction() as tx:
+        newest = await published.newest(tx)
+        if newest is None:
+            return OpenCity(definitions=_definitions(request))
+        rows = await published.figures_of(tx, newest["publication_id"], ANYBODY_READS, after=0, limit=MOST_OPEN)
+    return OpenCity(
+        publication=Publication.model_validate(dict(newest)),
+        cells=[OpenCell.model_validate(dict(row)) for row in rows],
+        definitions=_definitions(request),
+    )

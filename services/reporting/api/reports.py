@@ -1,0 +1,158 @@
+"""A school's numbers and reports, and the district's queue of them."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+from sqlalchemy import RowMapping
+
+from chassis.identity import Me, require
+from chassis.paging import DEFAULT, After, Limit, Page, page_of
+from chassis.refusals import Missing
+from services.reporting import actions
+from services.reporting.actions.reports import Wanted
+from services.reporting.api.doors import Number, Report, after_id, catalogue_of, db_of, language_of, live_number
+from services.reporting.domain import State, legal_steps
+from services.reporting.domain.days import PLACE_TIME_ZONE, day_at
+from services.reporting.store import knowledge, reports
+
+router = APIRouter()
+STEPS = {
+    State.REVIEWED: "review",
+    State.SIGNED: "sign",
+    State.SUBMITTED: "submit",
+    State.ACCEPTED: "accept",
+    State.RETURNED: "return",
+    State.COMPUTED: "compute",
+}
+SENT_UP = (State.SUBMITTED, State.ACCEPTED, State.RETURNED, State.PUBLISHED)
+
+
+class NewReport(BaseModel):
+    """Which cycle a report is about, and as of which day."""
+
+    cycle_id: UUID
+    as_of: date = Field(examples=["2027-06-15"])
+
+
+class Returned(BaseModel):
+    """Why a report goes back."""
+
+    reason: str = Field(min_length=3, max_length=500)
+
+
+def _shown(row: RowMapping) -> Report:
+    can = [STEPS[to] for to in legal_steps(State(row["state"])) if to in STEPS]
+    return Report.model_validate({**row, "can": can})
+
+
+@router.get("/schools/{school}/cells", dependencies=[require("curator", "head")])
+async def list_live_cells(request: Request, school: str, cycle_id: UUID) -> list[Number]:
+    """The true numbers of the school as they are now; they never leave it."""
+    cells = await actions.live_cells(db_of(request), catalogue_of(request), school, cycle_id)
+    return [live_number(cell, school, language_of(request)) for cell in cells]
+
+
+@router.put("/schools/{school}/reports/{report_id}", dependencies=[require("curator")], status_code=201)
+async def compute_report(
+    request: Request, response: Response, school: str, report_id: UUID, wanted: NewReport, me: Me
+) -> Report:
+    """Freeze the school's numbers as of a day. A repeat changes nothing (200); after a return a new version begins."""
+    asked = Wanted(report_id, school, wanted.cycle_id, wanted.as_of)
+    if not await actions.compute_report(db_of(request), catalogue_of(request), asked, by=me.me):
+        response.status_code = 200
+    return await _report(request, school, report_id)
+
+
+async def _report(request: Request, school: str, report_id: UUID) -> Report:
+    async with db_of(request).transaction(school) as tx:
+        row = await reports.report(tx, report_id)
+    if row is None or row["school_id"] != school:
+        raise Missing("report.unknown", field="report_id")
+    return _shown(row)
+
+
+@router.get("/schools/{school}/reports", dependencies=[require("curator", "head")])
+async def list_reports(request: Request, school: str, after: After = "", limit: Limit = DEFAULT) -> Page[Report]:
+    """The reports of the school."""
+    async with db_of(request).transaction(school) as tx:
+        rows = await reports.page(tx, [school], list(State), after=after_id(after), limit=limit)
+    return page_of(rows, limit, key=lambda row: row["report_id"], item=_shown)
+
+
+@router.get("/schools/{school}/reports/{report_id}", dependencies=[require("curator", "head")])
+async def get_report(request: Request, school: str, report_id: UUID) -> Report:
+    """One report."""
+    return await _report(request, school, report_id)
+
+
+@router.post("/schools/{school}/reports/{report_id}/review", dependencies=[require("curator")])
+async def review_report(request: Request, school: str, report_id: UUID, me: Me) -> Report:
+    """The curator has read the numbers."""
+    await actions.review_report(db_of(request), school, report_id, by=me.me)
+    return await _report(request, school, report_id)
+
+
+@router.post("/schools/{school}/reports/{report_id}/sign", dependencies=[require("head")])
+async def sign_report(request: Request, school: str, report_id: UUID, me: Me) -> Report:
+    """The head signs («ПЭП»); a sign-in older than five minutes is asked for again (403)."""
+    await actions.sign_report(db_of(request), school, report_id, by=me.me, authenticated_at=me.authenticated_at)
+    return await _report(request, school, report_id)
+
+
+@router.post("/schools/{school}/reports/{report_id}/submit", dependencies=[require("head")])
+async def submit_report(request: Request, school: str, report_id: UUID) -> Report:
+    """The signed report goes up to the district."""
+    await actions.submit_report(db_of(request), school, report_id)
+    return await _report(request, school, report_id)
+
+
+@router.get("/districts/{district}/reports", dependencies=[require("coordinator")])
+async def list_district_reports(
+    request: Request,
+    district: str,
+    state: Annotated[State | None, Query(description="one state; all that came up otherwise")] = None,
+    after: After = "",
+    limit: Limit = DEFAULT,
+) -> Page[Report]:
+    """The reports that the district's schools have sent up."""
+    states = [one for one in SENT_UP if state in (None, one)]
+    schools = await _schools(request, district)
+    if not schools or not states:
+        return Page[Report](items=[])
+    async with db_of(request).transaction(*schools) as tx:
+        rows = await reports.page(tx, schools, states, after=after_id(after), limit=limit)
+    return page_of(rows, limit, key=lambda row: row["report_id"], item=_shown)
+
+
+async def _schools(request: Request, district: str) -> list[str]:
+    async with db_of(request).transaction() as tx:
+        return await knowledge.schools_of(tx, district, day_at(tx.now, PLACE_TIME_ZONE))
+
+
+async def _school_of(request: Request, district: str, report_id: UUID) -> str:
+    """Which of the district's schools sent a report up; Missing for any other."""
+    schools = await _schools(request, district)
+    async with db_of(request).transaction(*schools) as tx:
+        row = await reports.report(tx, report_id) if schools else None
+    if row is None or State(row["state"]) not in SENT_UP:
+        raise Missing("report.unknown", field="report_id")
+    return str(row["school_id"])
+
+
+@router.post("/districts/{district}/reports/{report_id}/accept", dependencies=[require("coordinator")])
+async def accept_report(request: Request, district: str, report_id: UUID, me: Me) -> Report:
+    """The district accepts a report."""
+    school = await _school_of(request, district, report_id)
+    await actions.accept_report(db_of(request), school, report_id, by=me.me)
+    return await _report(request, school, report_id)
+
+
+@router.post("/districts/{district}/reports/{report_id}/return", dependencies=[require("coordinator")])
+async def return_report(request: Request, district: str, report_id: UUID, why: Returned, me: Me) -> Report:
+    """The district sends a report back to be corrected."""
+    school = await _school_of(request, district, report_id)
+    await actions.return_report(db_of(request), school, report_id, by=me.me, reason=why.reason)
+    return await _report(request, school, report_id)

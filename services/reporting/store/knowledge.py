@@ -1,0 +1,111 @@
+"""Facts as they were heard: append only, each revision a row, so that repeated and late ones change nothing twice."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Insert, RowMapping, Table, bindparam, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.database import Tx
+from services.reporting.store.tables import (
+    assignment_steps,
+    campaigns,
+    closed_gaps,
+    cycles,
+    gain_tallies,
+    meeting_steps,
+    members,
+    places,
+    profile_tallies,
+    survey_tallies,
+)
+
+Row = Mapping[str, object]
+
+
+def _once(table: Table) -> Insert:
+    return insert(table).on_conflict_do_nothing()
+
+
+_KEEP = {
+    table.name: _once(table)
+    for table in (
+        places,
+        campaigns,
+        profile_tallies,
+        gain_tallies,
+        closed_gaps,
+        survey_tallies,
+        assignment_steps,
+        meeting_steps,
+    )
+}
+
+_new_member = insert(members)
+_SAVE_MEMBER = _new_member.on_conflict_do_update(
+    index_elements=[members.c.school_id, members.c.person_id],
+    set_={
+        name: _new_member.excluded[name] for name in ("counts_in_staff", "roles", "joined_on", "left_on", "revision")
+    },
+    where=members.c.revision < _new_member.excluded.revision,
+)
+_new_cycle = insert(cycles)
+_SAVE_OPENED = _new_cycle.on_conflict_do_update(
+    index_elements=[cycles.c.school_id, cycles.c.cycle_id],
+    set_={name: _new_cycle.excluded[name] for name in ("starts_on", "ends_on", "opened_revision")},
+    where=cycles.c.opened_revision < _new_cycle.excluded.opened_revision,
+)
+_SAVE_STAGE = _new_cycle.on_conflict_do_update(
+    index_elements=[cycles.c.school_id, cycles.c.cycle_id],
+    set_={name: _new_cycle.excluded[name] for name in ("stage", "stage_revision")},
+    where=cycles.c.stage_revision < _new_cycle.excluded.stage_revision,
+)
+_CYCLE = select(cycles).where(cycles.c.school_id == bindparam("school"), cycles.c.cycle_id == bindparam("cycle"))
+_PLACES = text("""
+    select distinct on (place_id) place_id, kind, parent from facts.places
+    where valid_from <= :day and (valid_to is null or valid_to > :day)
+    order by place_id, revision desc limit 5000
+""")
+_SCHOOLS_OF = text("""
+    select place_id from (
+        select distinct on (place_id) place_id, kind, parent from facts.places
+        where valid_from <= :day and (valid_to is null or valid_to > :day)
+        order by place_id, revision desc
+    ) as known where kind = 'school' and parent = :district order by place_id limit 1000
+""")
+
+
+async def keep(tx: Tx, table: Table, row: Row) -> None:
+    """Keep one fact; the same fact again changes nothing."""
+    await tx.run(_KEEP[table.name], dict(row))
+
+
+async def save_member(tx: Tx, row: Row) -> None:
+    """Keep the newest that is known of a membership."""
+    await tx.run(_SAVE_MEMBER, dict(row))
+
+
+async def save_cycle(tx: Tx, row: Row) -> None:
+    """Keep the dates of a cycle."""
+    await tx.run(_SAVE_OPENED, {**row, "stage_revision": 0})
+
+
+async def save_stage(tx: Tx, row: Row) -> None:
+    """Keep the stage of a cycle, also before the cycle itself was heard of."""
+    await tx.run(_SAVE_STAGE, {**row, "opened_revision": 0})
+
+
+async def cycle(tx: Tx, school: str, cycle_id: UUID) -> RowMapping | None:
+    """A cycle of a school."""
+    return await tx.row(_CYCLE, {"school": school, "cycle": cycle_id})
+
+
+async def places_on(tx: Tx, day: date) -> Sequence[RowMapping]:
+    """The tree of places as it was on a day."""
+    return await tx.rows(_PLACES, {"day": day})
+
+
+async def schools_of(tx: Tx, district: str, day: date) -> list[str]:
+    """The schools of a district on a day."""
+    return [row["place_id"] for row in await tx.rows(_SCHOOLS_OF, {"day": day, "district": district})]

@@ -1,0 +1,171 @@
+"""A seeded year of a few small schools over five services: the same commands give the same facts, byte for byte.
+
+Registry's facts are written into its journal and outbox by the test itself, so that people have the same ids in
+each run; everything else happens through the services' own HTTP doors.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from chassis.clock import SharedClock
+from chassis.database import Database
+from contracts.event import NAMESPACE, Event
+from contracts.registry import CycleOpened, CycleStage, CycleStageChanged, MembershipChanged, PlaceChanged, PlaceKind
+from deploy.databases import database_of
+from tests.faults.fleet import Caller, Fleet
+
+AUTUMN = datetime(2026, 9, 10, 7, tzinfo=UTC)
+DAYS = ("2026-10-28", "2026-11-18", "2026-12-09")
+SLOTS = tuple(f"{day}-{period}" for day in ("mon", "tue", "wed", "thu", "fri") for period in range(1, 9))
+AT_ONCE = 12
+
+
+def an_id(what: str) -> UUID:
+    """An id that is the same in each run."""
+    return uuid5(NAMESPACE, f"faults {what}")
+
+
+@dataclass(slots=True)
+class Scenario:
+    """Plays the year against a fleet; every command is repeated until it is answered."""
+
+    fleet: Fleet
+    caller: Caller
+    clock: SharedClock
+    schools: int
+    people: int
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+
+    @property
+    def school_ids(self) -> list[str]:
+        """The schools."""
+        return [f"fault-{number}" for number in range(self.schools)]
+
+    def people_of(self, school: str) -> list[UUID]:
+        """The teachers of a school."""
+        return [an_id(f"{school}/person/{number}") for number in range(self.people)]
+
+    def dice(self, *what: object) -> random.Random:
+        """Chance that depends on what it is for, not on the order of calls."""
+        return random.Random("/".join(map(str, what)))
+
+    async def call(
+        self, service: str, method: str, school: str, path: str, *, by: UUID, role: str = "teacher", body: Any = None
+    ) -> Any:
+        """One command of a person of a school."""
+        async with self.places:
+            return await self.caller.call(
+                service,
+                method,
+                f"/schools/{school}{path}",
+                by=by,
+                groups=(f"/schools/{school}/{role}",),
+                body=body,
+            )
+
+    async def curate(self, service: str, method: str, school: str, path: str, body: Any = None) -> Any:
+        """One command of a school's curator."""
+        curator = an_id(f"{school}/curator")
+        return await self.call(service, method, school, path, by=curator, role="curator", body=body)
+
+    async def say(self, facts: Sequence[Event]) -> None:
+        """Registry's facts, into its journal and outbox in transactions of ten, as its own actions would."""
+        url = self.fleet.infrastructure.postgres.url(database_of("registry"), "registry_app")
+        db = Database.open(url, self.clock, pool_size=1)
+        try:
+            for start in range(0, len(facts), 10):
+                await _patiently(db, facts[start : start + 10])
+        finally:
+            await db.close()
+
+    def cycle_of(self, school: str) -> UUID:
+        """A school's cycle."""
+        return an_id(f"{school}/cycle")
+
+    def stage(self, school: str, stage: CycleStage, previous: CycleStage, revision: int) -> CycleStageChanged:
+        """The fact that a cycle moved."""
+        return CycleStageChanged(
+            school_id=school,
+            cycle_id=self.cycle_of(school),
+            stage=stage,
+            previous=previous,
+            revision=revision,
+            occurred_at=AUTUMN,
+        )
+
+
+async def _patiently(db: Database, facts: Sequence[Event]) -> None:
+    from chassis.database import is_transient
+
+    while True:
+        try:
+            async with db.transaction() as tx:
+                for fact in facts:
+                    await tx.emit(fact)
+        except Exception as error:
+            if "UniqueViolation" in str(error):
+                return
+            if not is_transient(error):
+                raise
+            await asyncio.sleep(0.05)
+        else:
+            return
+
+
+async def together(work: Iterable[Awaitable[Any]]) -> list[Any]:
+    """All at once."""
+    return list(await asyncio.gather(*work))
+
+
+def opening_facts(scenario: Scenario) -> list[Event]:
+    """What registry says at the beginning: places, people, open cycles."""
+    district = PlaceChanged(
+        place_id="fault-district",
+        parent="spb",
+        kind=PlaceKind.DISTRICT,
+        zone="Europe/Moscow",
+        valid_from=date(2026, 9, 1),
+        occurred_at=AUTUMN,
+    )
+    facts: list[Event] = [district]
+    for school in scenario.school_ids:
+        facts.append(
+            PlaceChanged(
+                place_id=school,
+                parent="fault-district",
+                kind=PlaceKind.SCHOOL,
+                zone="Europe/Moscow",
+                valid_from=date(2026, 9, 1),
+                occurred_at=AUTUMN,
+            )
+        )
+        facts += [_member(school, person, number) for number, person in enumerate(scenario.people_of(school))]
+        facts.append(
+            CycleOpened(
+                school_id=school,
+                cycle_id=scenario.cycle_of(school),
+                starts_on=date(2026, 9, 1),
+                ends_on=date(2027, 6, 15),
+                occurred_at=AUTUMN,
+            )
+        )
+        facts.append(scenario.stage(school, CycleStage.DIAGNOSTICS_OPEN, CycleStage.APPROVED, 2))
+    return facts
+
+
+def _member(school: str, person: UUID, number: int) -> MembershipChanged:
+    return MembershipChanged(
+        school_id=school,
+        person_id=person,
+        roles=("teacher", "observer") if number < 2 else ("teacher",),
+        role_profiles=("SUBJECT_TEACHER",),
+        subjects=(("MAT", "PHY", "RUS")[number % 3],),
+        counts_in_staff=True,
+        joined_on=date(2020, 9, 1),
+        occurred_at=AUTUMN,
+    )
