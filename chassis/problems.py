@@ -84,7 +84,7 @@ def problem(request: Request, status: int, slug: str, **facts: Any) -> JSONRespo
 
 
 def _sayable(facts: dict[str, Any]) -> dict[str, Any]:
-    return {key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in facts.items()}
+    return {key: (", ".join(map(str, value)) or "—") if isinstance(value, list) else value for key, value in facts.items()}
 
 
 def _validation_slug(kind: str) -> str:

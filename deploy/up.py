@@ -32,9 +32,11 @@ async def up(wishes: Wishes, voice: Voice) -> int:
             voice.say("up.recovered")
         stop = _stop_on_signals()
         is_whole = set(wishes.only) == set(SERVICES)
-        wants_demo = wishes.with_demo and is_whole and not folder.has_demo
+        wants_demo = wishes.with_demo and is_whole and not folder.has_demo and not folder.has_half_a_demo
+        if folder.has_half_a_demo:
+            voice.say("up.demo-interrupted")
         if wants_demo:
-            folder.clock.move_to(BEGINNING)
+            folder.begin_demo(BEGINNING)
         voice.say("up.starting", folder=str(folder.path))
         async with running_city(folder, bound, only=wishes.only, sign_ins=demo_sign_ins()) as city:
             voice.say("up.ready", url=city.url)

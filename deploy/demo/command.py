@@ -12,8 +12,6 @@ from deploy.local.city import running_city, take_port
 from deploy.local.folder import hold
 from deploy.show import Voice
 
-HEADLINES = ("E_ENG_ANY", "E_DUAL", "P_CSAT")
-
 
 async def demo(plan: Plan, json_file: Path | None, voice: Voice) -> int:
     """Play; returns the exit code. Raises ServerTrouble when the city cannot start."""
@@ -23,7 +21,7 @@ async def demo(plan: Plan, json_file: Path | None, voice: Voice) -> int:
         hold(Path(scratch) / "city") as folder,
     ):
         voice.say("demo.starting")
-        folder.clock.move_to(BEGINNING)
+        folder.begin_demo(BEGINNING)
         async with running_city(folder, bound) as city:
             try:
                 report = await play(city.url, plan, voice, scratch=Path(scratch))
@@ -42,15 +40,27 @@ async def demo(plan: Plan, json_file: Path | None, voice: Voice) -> int:
 def _show(report: dict[str, Any], voice: Voice) -> None:
     voice.say("demo.city")
     for cell in report["city"]:
-        if cell["place"] not in ("spb", "city"):
-            continue
-        voice.say("demo.cell-hidden" if cell["is_hidden"] else "demo.cell", **_facts(cell))
+        if cell["kind"] == "city" and "." not in cell["indicator"]:
+            voice.say(f"demo.cell-{_shape(cell)}", **_facts(cell))
     events = sum(step["events"] for step in report["steps"])
     voice.say("demo.end", seconds=report["seconds"], events=events, calls=report["calls"])
     voice.say("demo.last", seconds=report["last_command_to_city_number"])
 
 
+def _shape(cell: dict[str, Any]) -> str:
+    if cell["is_hidden"]:
+        return "hidden"
+    return str(cell["unit"]) if cell["value"] is not None else "bound"
+
+
 def _facts(cell: dict[str, Any]) -> dict[str, Any]:
-    rounded = {key: round(cell[key], 3) if isinstance(cell[key], float) else cell[key] for key in cell}
-    kept = ("indicator", "n_num", "n_den", "value", "ci_low", "ci_high", "reason")
-    return {key: rounded.get(key) for key in kept}
+    """The cell's numbers as they are read: whole counts, shares in percent, means with two decimals."""
+    is_share = cell["unit"] == "share"
+    told: dict[str, Any] = {"indicator": cell["indicator"], "name": cell["name"], "reason": cell["reason"]}
+    for key in ("n_num", "n_den"):
+        told[key] = None if cell[key] is None else round(cell[key])
+    for key in ("value", "ci_low", "ci_high", "bound"):
+        number = cell[key]
+        if number is not None:
+            told[key] = f"{number * 100:.1f} %" if is_share else f"{number:+.2f}"
+    return told

@@ -69,10 +69,15 @@ def _marks(world: World, other: dict[str, Any], source: str, spread: float) -> d
 
 async def release(world: World) -> dict[str, int]:
     """People see their profiles first; most of them release a few strengths and gaps, and say what they wish."""
-    counts = await together(
-        _release(world, school, teacher) for school in world.schools for teacher in school.teachers.values()
-    )
+    counts = await together(_release_school(world, school) for school in world.schools)
     return {key: sum(one[key] for one in counts) for key in ("released", "needs", "offers")}
+
+
+async def _release_school(world: World, school: School) -> dict[str, int]:
+    counts = await together(_release(world, school, teacher) for teacher in school.teachers.values())
+    found = {key: sum(one[key] for one in counts) for key in ("released", "needs", "offers")}
+    school.counts.update(found)
+    return found
 
 
 async def _release(world: World, school: School, teacher: Teacher) -> dict[str, int]:

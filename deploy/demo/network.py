@@ -47,15 +47,15 @@ async def solve(school: School, name: str, **wishes: Any) -> dict[str, Any]:
 
 
 async def _ready(school: School) -> None:
-    """Wait until matching knows what people released: its numbers stand still."""
+    """Wait until matching has heard everything that people released, wished and offered."""
     address = school.at("matching", f"/readiness?cycle_id={school.id_of('cycle')}")
-    seen: list[Any] = []
+    wanted = (int(school.counts["offers"]), int(school.counts["needs"]))
 
-    async def look() -> bool:
-        seen.append(await school.curator.get(address))
-        return len(seen) > 3 and seen[-1] == seen[-2] == seen[-3]
+    async def look() -> tuple[int, int]:
+        seen = await school.curator.get(address)
+        return seen["strengths"], seen["needs"]
 
-    await until(look, bool, f"{school.school_id}: readiness")
+    await until(look, lambda seen: seen == wanted, f"{school.school_id}: readiness, {wanted} expected")
 
 
 async def _match(school: School) -> dict[str, Any]:
@@ -104,7 +104,6 @@ async def _confirm(school: School) -> int:
 
 async def match_again(world: World, school: School) -> int:
     """After a pair was given up: one more run for what is open now."""
-    await _ready(school)
     run = await solve(school, "run-3")
     if not run["exchange"]["dual_first"]["covered"]:
         return 0

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -33,6 +34,16 @@ class Folder:
     def has_demo(self) -> bool:
         """Was the demo city loaded to its end?"""
         return (self.path / "demo.json").exists()
+
+    @property
+    def has_half_a_demo(self) -> bool:
+        """Was the demo begun and interrupted? It cannot go on: business time only moves forward."""
+        return (self.path / "demo.begun").exists() and not self.has_demo
+
+    def begin_demo(self, moment: datetime) -> None:
+        """Set business time to the demo's beginning, before anything happens in this folder."""
+        (self.path / "demo.begun").touch()
+        self.clock.move_to(moment)
 
     def keep_demo(self, report: dict[str, object]) -> None:
         """Note that the demo city is loaded, and what it showed."""

@@ -6,6 +6,7 @@ Pure: `protect` hides cells of a table jointly with everything published before;
 
 from services.reporting.disclosure.attack import Bounds, Quantity, bounds, exposures, is_safe
 from services.reporting.disclosure.protect import protect
+from services.reporting.disclosure.shown import ShownFigure, hidden_figures, shown_figures
 from services.reporting.disclosure.table import (
     Coded,
     Column,
@@ -30,10 +31,13 @@ __all__ = [
     "Quantity",
     "Rules",
     "Scheme",
+    "ShownFigure",
     "Table",
     "bounds",
     "exposures",
+    "hidden_figures",
     "is_safe",
     "protect",
     "scheme_of",
+    "shown_figures",
 ]

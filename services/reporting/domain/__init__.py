@@ -1,5 +1,28 @@
 """Rules of the reporting service: passports, values with intervals, the report and its signature."""
 
+from services.reporting.domain.content import (
+    Campaign,
+    Cell,
+    Cycle,
+    Subject,
+    cells_of,
+    check_as_of,
+    content_of,
+    counters_in,
+    figures_of,
+)
+from services.reporting.domain.counters import (
+    ENGAGING,
+    MEETINGS_TO_COUNT,
+    GainSum,
+    Meeting,
+    ProfileSum,
+    Sums,
+    Work,
+    counters_of,
+    satisfaction_of,
+)
+from services.reporting.domain.days import PLACE_TIME_ZONE, day_at, end_of, start_of
 from services.reporting.domain.indicators import Change, Value, compare, evaluate
 from services.reporting.domain.intervals import Interval, mean_interval, proportions_z, t_quantile, wilson
 from services.reporting.domain.passports import (
@@ -22,31 +45,56 @@ from services.reporting.domain.report import (
     step,
     verify,
 )
+from services.reporting.domain.tree import Place, tree_of
 
 __all__ = [
+    "ENGAGING",
+    "MEETINGS_TO_COUNT",
+    "PLACE_TIME_ZONE",
     "Beside",
+    "Campaign",
     "Catalogue",
+    "Cell",
     "Change",
+    "Cycle",
+    "GainSum",
     "Interval",
+    "Meeting",
     "Passport",
+    "Place",
+    "ProfileSum",
     "Relation",
     "Report",
     "Signature",
     "Signing",
     "State",
+    "Subject",
+    "Sums",
     "Value",
+    "Work",
     "canonical",
+    "cells_of",
+    "check_as_of",
     "compare",
+    "content_of",
+    "counters_in",
+    "counters_of",
+    "day_at",
     "digest",
+    "end_of",
     "evaluate",
+    "figures_of",
     "legal_steps",
     "load_catalogue",
     "mean_interval",
     "proportions_z",
     "read_catalogue",
+    "satisfaction_of",
     "sign",
+    "start_of",
     "step",
     "t_quantile",
+    "tree_of",
     "verify",
     "wilson",
 ]
