@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Generic, TypeVar
+from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel
+
+from chassis.refusals import Invalid
 
 T = TypeVar("T")
 Row = TypeVar("Row")
@@ -14,6 +17,24 @@ LARGEST = 500
 
 After = Annotated[str, Query(max_length=200, description="`next` of the page before; empty for the first page")]
 Limit = Annotated[int, Query(ge=1, le=LARGEST, description="how many at the most")]
+
+
+NOBODY = UUID(int=0)
+
+
+def after_id(after: str) -> UUID:
+    """Where a page of a list by ids begins; Invalid for what no page has given out."""
+    try:
+        return UUID(after) if after else NOBODY
+    except ValueError as error:
+        raise Invalid("page.bad-cursor", field="after") from error
+
+
+def after_number(after: str) -> int:
+    """Where a page of a numbered list begins; Invalid for what no page has given out."""
+    if after and not (after.isascii() and after.isdecimal()):
+        raise Invalid("page.bad-cursor", field="after")
+    return int(after or 0)
 
 
 class Page(BaseModel, Generic[T]):

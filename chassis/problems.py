@@ -84,7 +84,9 @@ def problem(request: Request, status: int, slug: str, **facts: Any) -> JSONRespo
 
 
 def _sayable(facts: dict[str, Any]) -> dict[str, Any]:
-    return {key: (", ".join(map(str, value)) or "—") if isinstance(value, list) else value for key, value in facts.items()}
+    """Facts as a sentence takes them: a list is joined, an empty one is a dash."""
+    joined = {key: ", ".join(map(str, value)) or "—" for key, value in facts.items() if isinstance(value, list)}
+    return {**facts, **joined}
 
 
 def _validation_slug(kind: str) -> str:

@@ -99,7 +99,7 @@ async def _repeat(sweep: Sweep, db: Database) -> None:
     while True:
         try:
             await sweep.action(db)
-        except Exception as error:  # noqa: BLE001  a sweep that failed once must not have failed for good
+        except Exception as error:
             trace = None if is_transient(error) else error
             log.warning("sweep failed", exc_info=trace, extra={"sweep": sweep.name, "reason": type(error).__name__})
         await asyncio.sleep(sweep.seconds)

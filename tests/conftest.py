@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from chassis.testing import TokenFactory
@@ -21,7 +22,7 @@ async def infrastructure() -> AsyncIterator[Infrastructure]:
             found.stop()
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest.fixture(scope="session")
 def tokens() -> TokenFactory:
     return TokenFactory()
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from chassis.database import Database
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
-from chassis.paging import DEFAULT, After, Limit, Page, page_of
-from chassis.refusals import Invalid, Missing
+from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
+from chassis.refusals import Missing
 from contracts.documents import ConsentPurpose, PaperKind
 from contracts.tracking import Basis
 from services.documents import actions, domain, store
@@ -54,13 +54,6 @@ class Paper(BaseModel):
 
 def _db(request: Request) -> Database:
     return cast(Database, request.app.state.db)
-
-
-def _after(after: str) -> UUID:
-    try:
-        return UUID(after) if after else store.NOBODY
-    except ValueError as error:
-        raise Invalid("page.bad-cursor", field="after") from error
 
 
 @router.get("/schools/{school}/my/consents", dependencies=[require(*EVERYONE_AT_SCHOOL)])
@@ -123,7 +116,7 @@ async def register_paper(
 async def list_papers(request: Request, school: str, after: After = "", limit: Limit = DEFAULT) -> Page[Paper]:
     """The papers of the school, in the order of their ids."""
     async with _db(request).transaction(school) as tx:
-        rows = await store.papers_after(tx, school, _after(after), limit)
+        rows = await store.papers_after(tx, school, after_id(after), limit)
     return page_of(rows, limit, key=lambda row: row["paper_id"], item=lambda row: _shown(dict(row)))
 
 

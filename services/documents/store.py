@@ -153,7 +153,6 @@ _SAVE_SCAN = _new_scan.on_conflict_do_update(
 )
 _SCAN = select(scans).where(scans.c.paper_id == bindparam("paper"))
 _FORGET_CONSENTS = delete(consents).where(consents.c.person_id == bindparam("person"))
-NOBODY = UUID(int=0)
 
 
 async def save_member(tx: Tx, school: str, person: UUID, *, is_member: bool, revision: int) -> None:

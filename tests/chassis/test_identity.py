@@ -226,7 +226,9 @@ async def test_curator_of_one_school_who_teaches_at_another_is_only_a_teacher_th
     assert await papers(stand, other, by=person, groups=groups) == 403
 
 
-@pytest.mark.parametrize("group", ["/city/curator", "/districts/{school}/curator", "/services/curator", "/schools/x/curator"])
+@pytest.mark.parametrize(
+    "group", ["/city/curator", "/districts/{school}/curator", "/services/curator", "/schools/x/curator"]
+)
 async def test_role_held_elsewhere_opens_no_door_of_a_school(stand: Stand, group: str) -> None:
     school = a_school()
 

@@ -39,6 +39,12 @@ async def kept(db: Database, school: str) -> tuple[int, int]:
     return row["kept"], row["waiting"]
 
 
+async def emit_and_fail(db: Database, school: str) -> None:
+    async with db.transaction(school) as tx:
+        await tx.emit(a_consent(school))
+        raise LookupError
+
+
 async def test_fact_is_written_with_the_transaction_of_its_change(stand: Stand) -> None:
     school = a_school()
     async with a_database(stand) as db:
@@ -52,9 +58,7 @@ async def test_fact_is_rolled_back_with_its_change(stand: Stand) -> None:
     school = a_school()
     async with a_database(stand) as db:
         with pytest.raises(LookupError):
-            async with db.transaction(school) as tx:
-                await tx.emit(a_consent(school))
-                raise LookupError
+            await emit_and_fail(db, school)
 
         assert await kept(db, school) == (0, 0)
 

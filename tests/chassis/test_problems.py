@@ -140,7 +140,9 @@ async def test_each_wrong_field_is_named_with_what_to_do(running: Running) -> No
 
 
 async def test_broken_json_is_named_as_the_body(running: Running) -> None:
-    answer = await running.client.post("/wishes", content=b'{"count": 1,,', headers={"Content-Type": "application/json"})
+    answer = await running.client.post(
+        "/wishes", content=b'{"count": 1,,', headers={"Content-Type": "application/json"}
+    )
 
     assert [error["field"] for error in answer.json()["errors"]] == ["body"]
 

@@ -53,7 +53,9 @@ async def test_service_that_starts_without_its_consumer_waits_and_creates_none(h
     async with small_service(hasty, on(CycleOpened, diary.take)) as running:
         assert await ready(running) == (503, f"consumers are missing: {HEARD}")
         await hasty.publish(a_cycle(school))
-        missing = [change.name for change in await difference(hasty.client, Topology(timing=hasty.infrastructure.timing))]
+        missing = [
+            change.name for change in await difference(hasty.client, Topology(timing=hasty.infrastructure.timing))
+        ]
         assert missing == [HEARD]
 
         await apply_topology(hasty.infrastructure.nats, Topology(timing=hasty.infrastructure.timing))

@@ -61,9 +61,7 @@ def test_the_compose_file_obeys_the_compose_specification() -> None:
     schema = json.loads(path.read_text(encoding="utf-8"))
 
     errors = list(
-        jsonschema.validators.validator_for(schema)(schema).iter_errors(
-            yaml.safe_load(read("docker-compose.yml"))
-        )
+        jsonschema.validators.validator_for(schema)(schema).iter_errors(yaml.safe_load(read("docker-compose.yml")))
     )
 
     assert [f"{error.json_path}: {error.message}" for error in errors] == []
@@ -139,9 +137,7 @@ def test_every_secret_is_explained_in_the_example_and_has_no_value_there() -> No
     text = read("docker-compose.yml")
     secrets = set(re.findall(r"\$\{(\w+):\?", text))
     example = dict(
-        line.split("=", 1)
-        for line in read(".env.example").splitlines()
-        if "=" in line and not line.startswith("#")
+        line.split("=", 1) for line in read(".env.example").splitlines() if "=" in line and not line.startswith("#")
     )
 
     assert secrets == {name for name, value in example.items() if not value}

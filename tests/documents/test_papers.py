@@ -120,8 +120,6 @@ async def test_teacher_may_not_register_papers(stand: Stand) -> None:
     documents = await stand.service("documents")
     school = a_school()
 
-    answer = await documents.call(
-        "GET", f"/schools/{school}/papers", by=uuid4(), groups=[f"/schools/{school}/teacher"]
-    )
+    answer = await documents.call("GET", f"/schools/{school}/papers", by=uuid4(), groups=[f"/schools/{school}/teacher"])
 
     assert answer.status_code == 403

@@ -72,10 +72,9 @@ async def release(scenario: Scenario) -> None:
 async def _release(scenario: Scenario, school: str, me: UUID) -> None:
     campaign = an_id(f"{school}/campaign/1")
     profile = await scenario.call("diagnostics", "GET", school, f"/my/profile?campaign_id={campaign}", by=me)
-    by_class = {
-        kind: sorted(one["competency"] for one in profile if one["competency_class"] == kind)
-        for kind in ("DEFICIT_CONFIRMED", "STRENGTH_CONFIRMED")
-    }
+    by_class: dict[str, list[str]] = {"DEFICIT_CONFIRMED": [], "STRENGTH_CONFIRMED": []}
+    for one in sorted(profile, key=lambda one: str(one["competency"])):
+        by_class.setdefault(one["competency_class"], []).append(str(one["competency"]))
     gaps, strong = by_class["DEFICIT_CONFIRMED"][:4], by_class["STRENGTH_CONFIRMED"][:4]
     cycle = str(scenario.cycle_of(school))
     for code in gaps + strong:

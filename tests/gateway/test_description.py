@@ -22,7 +22,7 @@ from tests.stand import Stand
 
 class Thing(BaseModel):
     name: str
-    part: "Thing | None" = None
+    part: "Thing | None"
 
 
 def a_service(kind: str) -> FastAPI:
@@ -48,7 +48,7 @@ def a_service(kind: str) -> FastAPI:
     @router.get("/open/city", openapi_extra={"security": []})
     async def open_city() -> Thing:
         """What anybody may see."""
-        return Thing(name=kind)
+        return Thing(name=kind, part=None)
 
     @app.get("/readyz")
     async def readyz() -> str:

@@ -8,11 +8,9 @@ from fastapi import Request
 from pydantic import BaseModel
 
 from chassis.database import Database
-from chassis.refusals import Invalid
 from chassis.texts import choose_language
 from services.reporting.domain import Catalogue
 from services.reporting.domain.content import Cell, Figure
-from services.reporting.store.reports import NOBODY
 
 
 class Number(BaseModel):
@@ -75,21 +73,6 @@ def catalogue_of(request: Request) -> Catalogue:
 def language_of(request: Request) -> str:
     """The caller's language."""
     return choose_language(request.headers.get("accept-language"))
-
-
-def after_id(after: str) -> UUID:
-    """The place of a page in a list by ids; Invalid for a broken one."""
-    try:
-        return UUID(after) if after else NOBODY
-    except ValueError as error:
-        raise Invalid("page.bad-cursor", field="after") from error
-
-
-def after_number(after: str) -> int:
-    """The place of a page in a numbered list; Invalid for a broken one."""
-    if after and not after.isdecimal():
-        raise Invalid("page.bad-cursor", field="after")
-    return int(after or 0)
 
 
 def said(figure: Figure, language: str) -> dict[str, str]:

@@ -9,13 +9,11 @@ from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping
 
 from chassis.identity import EVERYONE, require
-from chassis.paging import DEFAULT, After, Limit, Page, page_of
+from chassis.paging import DEFAULT, After, Limit, Page, after_id, after_number, page_of
 from chassis.refusals import Missing
 from services.reporting import actions
 from services.reporting.api.doors import (
     Number,
-    after_id,
-    after_number,
     catalogue_of,
     db_of,
     language_of,

@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping
 
 from chassis.identity import Me, require
-from chassis.paging import DEFAULT, After, Limit, Page, page_of
+from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
 from services.reporting import actions
 from services.reporting.actions.reports import Wanted
-from services.reporting.api.doors import Number, Report, after_id, catalogue_of, db_of, language_of, live_number
+from services.reporting.api.doors import Number, Report, catalogue_of, db_of, language_of, live_number
 from services.reporting.domain import State, legal_steps
 from services.reporting.domain.days import PLACE_TIME_ZONE, day_at
 from services.reporting.store import knowledge, reports

@@ -9,7 +9,6 @@ from sqlalchemy import RowMapping, and_, bindparam, insert, select, text, update
 from chassis.database import Tx
 from services.reporting.store.tables import report_versions, reports
 
-NOBODY = UUID(int=0)
 _joined = reports.join(
     report_versions,
     and_(report_versions.c.report_id == reports.c.report_id, report_versions.c.version == reports.c.version),
