@@ -54,7 +54,11 @@ class Settings(BaseModel):
 
 def timing_from_env() -> Timing:
     """`NEO_TIMING_SCALE=0.01` runs all durations of the bus a hundred times faster (fault tests only)."""
-    scale = float(os.environ.get("NEO_TIMING_SCALE", "1"))
+    return scaled(float(os.environ.get("NEO_TIMING_SCALE", "1")))
+
+
+def scaled(scale: float) -> Timing:
+    """The standard durations, stretched or shortened."""
     standard = Timing()
     return Timing(
         ack_wait=standard.ack_wait * scale,

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from nats.js.errors import NotFoundError
 from prometheus_client import CollectorRegistry, Gauge, Histogram
@@ -51,9 +51,9 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def log_as_json(level: int = logging.INFO) -> None:
-    """Send the logs of this process to the standard error stream as JSON lines."""
-    handler = logging.StreamHandler(sys.stderr)
+def log_as_json(level: int = logging.INFO, *, to: TextIO | None = None) -> None:
+    """Send the logs of this process to a stream as JSON lines, the standard error stream by default."""
+    handler = logging.StreamHandler(to or sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
 

@@ -20,8 +20,12 @@ PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 def _run(work: Coroutine[Any, Any, int], voice: Voice) -> None:
     """Run to the end; trouble that has a text is one sentence and a way out, never a trace."""
+    import logging
+
     from deploy.local.servers import ServerTrouble
 
+    # Until the city has its own log file, only what a person must see is printed.
+    logging.basicConfig(level=logging.CRITICAL)
     try:
         if sys.platform == "win32":
             code = asyncio.run(work)

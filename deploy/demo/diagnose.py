@@ -31,15 +31,11 @@ async def diagnose(world: World, wave: int, closes_on: str) -> dict[str, int]:
 async def _campaign(world: World, school: School, wave: int, closes_on: str) -> dict[str, int]:
     campaign = school.at("diagnostics", f"/campaigns/{school.id_of(f'campaign-{wave}')}")
     wanted = {"cycle_id": school.id_of("cycle"), "wave": wave, "closes_on": closes_on}
-    await _until_staff_is_known(school, campaign, wanted)
+    await patiently(lambda: school.curator.put(campaign, wanted))
     sent = await together(_answer(world, school, teacher, wave) for teacher in school.teachers.values())
     closed = await school.curator.post(f"{campaign}/close")
     school.counts[f"scored_{wave}"] = closed["scored"]
     return {"invited": closed["invited"], "submissions": sum(sent), "scored": closed["scored"]}
-
-
-async def _until_staff_is_known(school: School, campaign: str, wanted: dict[str, Any]) -> None:
-    await patiently(lambda: school.curator.put(campaign, wanted))
 
 
 async def _answer(world: World, school: School, teacher: Teacher, wave: int) -> int:
@@ -49,9 +45,10 @@ async def _answer(world: World, school: School, teacher: Teacher, wave: int) -> 
     sent = 0
     for form in (one for one in forms if one["wave"] == wave):
         address = school.at("diagnostics", f"/my/forms/{form['campaign_id']}")
-        own = form["self"]["competencies"]
-        marks = {code: world.seen_level(me.person_id, code, f"self{wave}", 0.6, 0.3) for code in own}
-        await me.put(f"{address}/self", {"answers": marks, "is_final": True})
+        if form["self"] is not None:
+            own = form["self"]["competencies"]
+            marks = {code: world.seen_level(me.person_id, code, f"self{wave}", 0.6, 0.3) for code in own}
+            await me.put(f"{address}/self", {"answers": marks, "is_final": True})
         for other in form["colleagues"]:
             source = f"colleague{wave}{me.person_id}"
             await me.put(f"{address}/colleagues/{other['person_id']}", _marks(world, other, source, 0.5))

@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis.telemetry import log_as_json
 from contracts.topology import SERVICES
 from deploy.first_officers import ensure_first_officers
 from deploy.local.folder import Folder
@@ -102,6 +103,8 @@ async def running_city(
     )
     infrastructure = await start_infrastructure(folder.path, is_durable=is_durable)
     async with AsyncExitStack() as stack:
+        log = stack.enter_context((folder.path / "neo.log").open("a", encoding="utf-8"))
+        log_as_json(to=log)
         stack.callback(infrastructure.stop)
         services = build_services(infrastructure, folder, issuer_settings.issuer, only)
         gateway = build_gateway(

@@ -4,6 +4,7 @@ They are read from reporting's public door, which answers with what was publishe
 arrives hidden and has no number.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,8 @@ from gateway.upstream import ask
 
 OPEN_CITY = "/v1/open/city"
 KNOWN_REASONS = frozenset({"protected", "merged", "small-denominator"})
+# The catalogue of indicators writes what is counted per domain of competence with the domain's letter: GAPS_D.
+_BY_DOMAIN = re.compile(r".+_[A-Z](\..+)?")
 BOUNDS = frozenset({"at-most", "at-least"})
 
 
@@ -98,6 +101,7 @@ class Line:
     name: str
     definition: str
     cells: tuple[Shown | None, ...]
+    is_by_domain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,8 @@ class Totals:
     title: str = ""
     as_of: str = ""
     places: tuple[str, ...] = ()
-    lines: tuple[Line, ...] = ()
+    main: tuple[Line, ...] = ()
+    by_domain: tuple[Line, ...] = ()
 
 
 async def read_totals(reporting: ASGIApp | None, texts: Texts, language: str) -> Totals:
@@ -136,12 +141,14 @@ def in_words(city: OpenCity, texts: Texts, language: str) -> Totals:
     by_slot = {(cell.indicator, cell.place): cell for cell in city.cells}
     words = _Words(texts, language)
     rows = [(one, [by_slot.get((one.code, place)) for place in places]) for one in city.definitions]
+    lines = [words.line(one, cells) for one, cells in rows if any(cells)]
     return Totals(
         state="published",
         title=city.publication.title,
         as_of=format_date(city.publication.as_of, "d MMMM y", locale=language),
         places=tuple(words.place(place, kind) for place, kind in kinds.items()),
-        lines=tuple(words.line(one, cells) for one, cells in rows if any(cells)),
+        main=tuple(line for line in lines if not line.is_by_domain),
+        by_domain=tuple(line for line in lines if line.is_by_domain),
     )
 
 
@@ -158,6 +165,7 @@ class _Words:
             name=one.name.in_language(self.language),
             definition=one.definition.in_language(self.language),
             cells=tuple(self.cell(cell, one.unit) for cell in cells),
+            is_by_domain=_BY_DOMAIN.fullmatch(one.code) is not None,
         )
 
     def cell(self, cell: Cell | None, unit: str) -> Shown | None:
@@ -178,12 +186,12 @@ class _Words:
         return self._measure(cell.value, unit)
 
     def _measure(self, value: float | None, unit: str) -> str:
-        if value is None:
-            return "—"
-        if unit != "share":
+        if value is None or unit != "share":
             return self._decimal(value, "#,##0.00")
-        percent = self._decimal(value * 100, "#,##0" if value >= 0.1 or value == 0 else "#,##0.0")
-        return self._say("city.percent", value=percent)
+        return self._say("city.percent", value=self._percent(value))
+
+    def _percent(self, share: float) -> str:
+        return self._decimal(share * 100, "#,##0" if share >= 0.1 or share == 0 else "#,##0.0")
 
     def _counted(self, cell: Cell, unit: str) -> str:
         if unit == "count" or cell.n_den is None or cell.n_num is None:
@@ -196,7 +204,8 @@ class _Words:
     def _interval(self, cell: Cell, unit: str) -> str:
         if cell.ci_low is None or cell.ci_high is None:
             return ""
-        return self._say("city.interval", low=self._measure(cell.ci_low, unit), high=self._measure(cell.ci_high, unit))
+        low = self._percent(cell.ci_low) if unit == "share" else self._measure(cell.ci_low, unit)
+        return self._say("city.interval", low=low, high=self._measure(cell.ci_high, unit))
 
     def _decimal(self, value: float | None, pattern: str) -> str:
         return "—" if value is None else str(format_decimal(value, pattern, locale=self.language))

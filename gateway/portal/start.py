@@ -57,7 +57,7 @@ def start_router(pages: Pages, start: StartPage) -> APIRouter:
             request,
             "start.html",
             totals=totals,
-            headline=headline(totals.lines),
+            headline=headline(totals.main),
             reading=reading,
             events=str(format_decimal(reading.events, locale=language)),
             sign_ins=[_shown(one, language) for one in start.sign_ins] if start.settings.is_local else [],

@@ -10,6 +10,7 @@ from chassis.clock import Clock
 from chassis.identity import Verifier
 from chassis.service import Parts, Sweep, create_service
 from chassis.settings import Settings
+from chassis.telemetry import log_as_json
 from services.diagnostics import actions, api, consumers
 from services.diagnostics.domain import load_catalogue
 
@@ -35,4 +36,5 @@ def build(settings: Settings, *, clock: Clock | None = None, verifier: Verifier 
 
 def from_env() -> FastAPI:
     """Diagnostics as its own process."""
+    log_as_json()
     return build(Settings.from_env("diagnostics"))

@@ -6,6 +6,7 @@ from chassis.clock import Clock
 from chassis.identity import Verifier
 from chassis.service import Parts, create_service
 from chassis.settings import Settings
+from chassis.telemetry import log_as_json
 from services.documents import api, consumers
 
 
@@ -17,4 +18,5 @@ def build(settings: Settings, *, clock: Clock | None = None, verifier: Verifier 
 
 def from_env() -> FastAPI:
     """Documents as its own process."""
+    log_as_json()
     return build(Settings.from_env("documents"))

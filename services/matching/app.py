@@ -6,6 +6,7 @@ from chassis.clock import Clock
 from chassis.identity import Verifier
 from chassis.service import Parts, Sweep, create_service
 from chassis.settings import Settings
+from chassis.telemetry import log_as_json
 from services.matching import api, consumers
 from services.matching.actions import pairings
 from services.matching.actions.solving import Worker
@@ -33,4 +34,5 @@ def build(settings: Settings, *, clock: Clock | None = None, verifier: Verifier 
 
 def from_env() -> FastAPI:
     """Matching as its own process."""
+    log_as_json()
     return build(Settings.from_env("matching"))

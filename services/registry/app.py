@@ -8,6 +8,7 @@ from chassis.clock import Clock
 from chassis.identity import Verifier
 from chassis.service import Parts, Sweep, create_service
 from chassis.settings import Settings
+from chassis.telemetry import log_as_json
 from services.registry import api, consumers
 from services.registry.actions.imports import forget_old_checks
 
@@ -40,6 +41,7 @@ def _accounts(issuer: str, client_id: str, secret: str) -> Sweep:
 
 def from_env() -> FastAPI:
     """The registry as its own process; `NEO_CLIENT_ID` and `NEO_CLIENT_SECRET` are its client in the realm."""
+    log_as_json()
     env = os.environ
     return build(
         Settings.from_env("registry"),

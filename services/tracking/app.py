@@ -6,6 +6,7 @@ from chassis.clock import Clock
 from chassis.identity import Verifier
 from chassis.service import Parts, Sweep, create_service
 from chassis.settings import Settings
+from chassis.telemetry import log_as_json
 from services.tracking import actions, api, consumers
 
 LOOK_SECONDS = 10.0
@@ -29,4 +30,5 @@ def build(settings: Settings, *, clock: Clock | None = None, verifier: Verifier 
 
 def from_env() -> FastAPI:
     """Tracking as its own process."""
+    log_as_json()
     return build(Settings.from_env("tracking"))

@@ -78,16 +78,17 @@ async def _release(scenario: Scenario, school: str, me: UUID) -> None:
     gaps, strong = by_class["DEFICIT_CONFIRMED"][:4], by_class["STRENGTH_CONFIRMED"][:4]
     cycle = str(scenario.cycle_of(school))
     for code in gaps + strong:
-        body = {"cycle_id": cycle, "competencies": [code]}
+        body: dict[str, Any] = {"cycle_id": cycle, "competencies": [code]}
         await scenario.call("diagnostics", "POST", school, "/my/releases", by=me, body=body)
+    wish: dict[str, Any] = {"wish": 2}
     for code in gaps:
-        await scenario.call("diagnostics", "PUT", school, f"/my/needs/{cycle}/{code}", by=me, body={"wish": 2})
+        await scenario.call("diagnostics", "PUT", school, f"/my/needs/{cycle}/{code}", by=me, body=wish)
     for code in strong:
-        offer = {"formats": ["meeting"], "minutes": 45, "outside_school": False}
+        offer: dict[str, Any] = {"formats": ["meeting"], "minutes": 45, "outside_school": False}
         await scenario.call("diagnostics", "PUT", school, f"/my/offers/{cycle}/{code}", by=me, body=offer)
     slots = sorted(scenario.dice("free", me).sample(SLOTS, 12))
-    body = {"slots": slots, "give": 2, "take": 2}
-    await scenario.call("matching", "PUT", school, "/my/availability", by=me, body=body)
+    free: dict[str, Any] = {"slots": slots, "give": 2, "take": 2}
+    await scenario.call("matching", "PUT", school, "/my/availability", by=me, body=free)
 
 
 async def pair_up(scenario: Scenario) -> None:

@@ -20,9 +20,13 @@ from tests.gateway.house import LOCAL, Setting, a_gateway, free_address, serving
 from tests.stand import Stand
 
 
+class Part(BaseModel):
+    name: str
+
+
 class Thing(BaseModel):
     name: str
-    part: "Thing | None"
+    part: Part | None
 
 
 def a_service(kind: str) -> FastAPI:

@@ -147,7 +147,7 @@ async def test_totals_stand_with_count_interval_and_definition() -> None:
     for part in (
         "28\u00a0%",
         "348 из 1\u00a0240",
-        "интервал от 26\u00a0% до 31\u00a0%",
+        "интервал от 26 до 31\u00a0%",
         "Сколько людей в обеих ролях.",
     ):
         assert part in text

@@ -33,8 +33,8 @@ async def know_member(tx: Tx, membership: Membership) -> None:
         tx,
         membership.school,
         membership.person,
-        is_teacher=_TEACHER in membership.roles,
-        manager=membership.manager,
+        is_teacher=_TEACHER in membership.roles and not has_left,
+        manager=None if has_left else membership.manager,
         has_left=has_left,
         revision=membership.revision,
     )

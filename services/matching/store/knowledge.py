@@ -41,7 +41,7 @@ _SAVE_MEMBER = _member.on_conflict_do_update(
 # A departure may carry the revision of the membership change that told of it too; the departure wins.
 _SAVE_LEAVER = _member.on_conflict_do_update(
     index_elements=_MEMBER_KEY,
-    set_={"has_left": True, "revision": _member.excluded.revision},
+    set_={"is_teacher": False, "manager_id": None, "has_left": True, "revision": _member.excluded.revision},
     where=members.c.revision <= _member.excluded.revision,
 )
 _SAVE_ERASED = _member.on_conflict_do_update(

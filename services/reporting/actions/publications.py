@@ -13,12 +13,14 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from chassis.database import Database, Tx
-from chassis.refusals import Conflict, Refusal
+from chassis.refusals import Conflict, Invalid, Refusal
 from contracts.reporting import ReportPublished
+from services.reporting.actions.reports import verify_signature
 from services.reporting.disclosure import Hidden, ProtectedTable, PublishedCell, Rules, Table, protect, scheme_of
 from services.reporting.disclosure.shown import shown_figures
 from services.reporting.domain import Catalogue, State
 from services.reporting.domain.content import counters_in
+from services.reporting.domain.days import PLACE_TIME_ZONE, day_at
 from services.reporting.domain.tree import Place, tree_of
 from services.reporting.store import knowledge, published, reports
 
@@ -27,13 +29,19 @@ LOCK = "publications"
 
 
 async def order_publication(db: Database, catalogue: Catalogue, publication: UUID, *, as_of: date, title: str) -> bool:
-    """Order that accepted reports up to a date be published; false when this order is known."""
+    """Order that accepted reports up to a date be published; false when this order is known.
+
+    Raises Invalid for a date that has not come yet: what such a table said would still change.
+    """
     async with db.transaction() as tx:
         known = await published.one(tx, publication)
         if known is not None:
             if (known["as_of"], known["title"]) != (as_of, title):
                 raise Conflict("publication.id-taken", field="publication_id")
             return False
+        today = day_at(tx.now, PLACE_TIME_ZONE)
+        if as_of > today:
+            raise Invalid("publication.as-of-in-future", field="as_of", today=today.isoformat())
         return await published.order(
             tx,
             {
@@ -75,6 +83,8 @@ async def _publish(tx: Tx, catalogue: Catalogue, order: RowMapping, places: Sequ
     accepted = await reports.accepted(tx, order["as_of"])
     if not accepted:
         raise Conflict("publication.nothing-accepted")
+    for row in accepted:
+        verify_signature(row)
     parents = tree_of(places, [row["school_id"] for row in accepted])
     revision = await published.next_revision(tx, order["as_of"])
     table = Table(
@@ -157,9 +167,9 @@ async def _write(
 
 async def _mark(tx: Tx, row: RowMapping) -> None:
     """An accepted report whose numbers are out is PUBLISHED; an older version behind a correction stays as it is."""
-    await reports.note(tx, row["report_id"], row["version"], {"published_at": tx.now})
     if row["version"] != row["newest"] or row["state"] != State.ACCEPTED.value:
         return
+    await reports.note(tx, row["report_id"], row["version"], {"published_at": tx.now})
     await reports.move(tx, row["report_id"], to=State.PUBLISHED.value, version=row["version"], seen=row["revision"])
     await tx.emit(
         ReportPublished(

@@ -18,6 +18,7 @@ from services.reporting.domain import (
     Signature,
     Signing,
     State,
+    begins_anew,
     canonical,
     digest,
     sign,
@@ -26,7 +27,7 @@ from services.reporting.domain import (
 )
 from services.reporting.domain.content import Cell, Cycle, Subject, cells_of, check_as_of, content_of
 from services.reporting.domain.counters import counters_of
-from services.reporting.domain.days import PLACE_TIME_ZONE, day_at, end_of
+from services.reporting.domain.days import day_at, end_of
 from services.reporting.store import knowledge, reports, sums
 
 ReportFact = type[ReportSubmitted | ReportReturned | ReportAccepted]
@@ -34,12 +35,13 @@ ReportFact = type[ReportSubmitted | ReportReturned | ReportAccepted]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a curator asks to be computed."""
+    """What a curator asks to be computed; `version` only where a published report is to be corrected."""
 
     report_id: UUID
     school: str
     cycle_id: UUID
     as_of: date
+    version: int | None = None
 
 
 async def _cycle(tx: Tx, school: str, cycle_id: UUID) -> Cycle:
@@ -52,36 +54,49 @@ async def _cycle(tx: Tx, school: str, cycle_id: UUID) -> Cycle:
 async def live_cells(db: Database, catalogue: Catalogue, school: str, cycle_id: UUID) -> tuple[Cell, ...]:
     """The true numbers of a school as they are now; they never leave it."""
     async with db.transaction(school) as tx:
-        await _cycle(tx, school, cycle_id)
-        today = day_at(tx.now, PLACE_TIME_ZONE)
-        counted = await sums.sums(tx, school, cycle_id, day=today, until=tx.now)
+        zone = await knowledge.zone_of(tx, school)
+        subject = Subject(school, await _cycle(tx, school, cycle_id), day_at(tx.now, zone))
+        counted = await sums.sums(tx, subject, until=tx.now, zone=zone)
     return cells_of(catalogue, counters_of(catalogue, counted))
 
 
 async def compute_report(db: Database, catalogue: Catalogue, wanted: Wanted, *, by: UUID) -> bool:
-    """Freeze the numbers of a school as of a day; a returned or published report gets a new version.
+    """Freeze the numbers of a school as of a day; after a return, or as a correction that is asked for, anew.
 
     False when this report stands computed already. Raises Conflict for another report of the same day.
     """
     async with db.transaction(wanted.school) as tx:
+        await tx.lock(f"report/{wanted.school}/{wanted.cycle_id}/{wanted.as_of}")
         known = await reports.locked(tx, wanted.report_id)
-        if known is None:
-            await _refuse_second(tx, wanted)
-        elif _is_other(known, wanted):
-            raise Conflict("report.id-taken", field="report_id")
-        elif State(known["state"]) not in (State.RETURNED, State.PUBLISHED):
+        if known is not None and not _must_compute(known, wanted):
             return False
         content = await _content(tx, catalogue, wanted)
-        version = 1 if known is None else known["version"] + 1
-        same = {"report_id": wanted.report_id, "school_id": wanted.school}
-        if known is None:
-            await reports.add(tx, {**same, "cycle_id": wanted.cycle_id, "as_of": wanted.as_of})
-        else:
-            seen = known["revision"]
-            await reports.move(tx, wanted.report_id, to=State.COMPUTED.value, version=version, seen=seen)
+        version = await _begin(tx, known, wanted)
         frozen = {"content": canonical(content), "sha256": digest(content), "computed_by": by, "computed_at": tx.now}
+        same = {"report_id": wanted.report_id, "school_id": wanted.school}
         await reports.add_version(tx, {**same, "version": version, **frozen})
     return True
+
+
+def _must_compute(known: RowMapping, wanted: Wanted) -> bool:
+    if _is_other(known, wanted):
+        raise Conflict("report.id-taken", field="report_id")
+    return begins_anew(_report(known), wanted.version)
+
+
+async def _begin(tx: Tx, known: RowMapping | None, wanted: Wanted) -> int:
+    """The first version of a new report, or the next one of a known report."""
+    if known is not None:
+        version = int(known["version"]) + 1
+        seen = known["revision"]
+        await reports.move(tx, wanted.report_id, to=State.COMPUTED.value, version=version, seen=seen)
+        return version
+    if await reports.of_date(tx, wanted.school, wanted.cycle_id, wanted.as_of) is not None:
+        raise Conflict("report.date-taken", field="as_of")
+    row = {"report_id": wanted.report_id, "school_id": wanted.school, "cycle_id": wanted.cycle_id}
+    if not await reports.add(tx, {**row, "as_of": wanted.as_of}):
+        raise Conflict("report.id-taken", field="report_id")
+    return 1
 
 
 def _is_other(known: RowMapping, wanted: Wanted) -> bool:
@@ -89,19 +104,17 @@ def _is_other(known: RowMapping, wanted: Wanted) -> bool:
     return (known["school_id"], known["cycle_id"], known["as_of"]) != asked
 
 
-async def _refuse_second(tx: Tx, wanted: Wanted) -> None:
-    await tx.lock(f"report/{wanted.school}/{wanted.cycle_id}/{wanted.as_of}")
-    if await reports.of_date(tx, wanted.school, wanted.cycle_id, wanted.as_of) is not None:
-        raise Conflict("report.date-taken", field="as_of")
+def _report(row: RowMapping) -> Report:
+    return Report(row["school_id"], row["as_of"], row["version"], State(row["state"]))
 
 
 async def _content(tx: Tx, catalogue: Catalogue, wanted: Wanted) -> dict[str, object]:
     cycle = await _cycle(tx, wanted.school, wanted.cycle_id)
-    check_as_of(wanted.as_of, cycle, today=day_at(tx.now, PLACE_TIME_ZONE))
-    until = end_of(wanted.as_of, PLACE_TIME_ZONE)
-    counted = await sums.sums(tx, wanted.school, wanted.cycle_id, day=wanted.as_of, until=until)
-    campaigns = await sums.campaigns(tx, wanted.school, wanted.cycle_id, until=until)
-    subject = Subject(wanted.school, cycle, wanted.as_of)
+    zone = await knowledge.zone_of(tx, wanted.school)
+    check_as_of(wanted.as_of, cycle, today=day_at(tx.now, zone))
+    subject, until = Subject(wanted.school, cycle, wanted.as_of), end_of(wanted.as_of, zone)
+    counted = await sums.sums(tx, subject, until=until, zone=zone)
+    campaigns = await sums.campaigns(tx, subject, until=until)
     return content_of(subject, catalogue, counters_of(catalogue, counted), campaigns=campaigns)
 
 
@@ -113,8 +126,7 @@ async def _locked(tx: Tx, school: str, report_id: UUID) -> RowMapping:
 
 
 async def _move(tx: Tx, row: RowMapping, to: State, what: Mapping[str, object]) -> None:
-    known = Report(row["school_id"], row["as_of"], row["version"], State(row["state"]))
-    moved = step(known, to)
+    moved = step(_report(row), to)
     await reports.move(tx, row["report_id"], to=moved.state.value, version=moved.version, seen=row["revision"])
     await reports.note(tx, row["report_id"], row["version"], what)
 
@@ -179,7 +191,8 @@ def _thawed(row: RowMapping) -> dict[str, Any]:
     return content
 
 
-def _verify(row: RowMapping) -> None:
+def verify_signature(row: RowMapping) -> None:
+    """Verify the signature under a version; Conflict when the content is not what was signed."""
     content = _thawed(row)
     at = row["signed_at"]
     verify(Signature(str(row["signed_by"]), row["signed_role"], at, row["signed_sha256"]), content)
@@ -190,7 +203,7 @@ async def submit_report(db: Database, school: str, report_id: UUID) -> None:
     async with db.transaction(school) as tx:
         row = await _locked(tx, school, report_id)
         if row["signed_by"] is not None:
-            _verify(row)
+            verify_signature(row)
         await _move(tx, row, State.SUBMITTED, {"submitted_at": tx.now})
         await _announce(tx, row, ReportSubmitted)
 
@@ -200,7 +213,7 @@ async def accept_report(db: Database, school: str, report_id: UUID, *, by: UUID)
     async with db.transaction(school) as tx:
         row = await _locked(tx, school, report_id)
         if row["signed_by"] is not None:
-            _verify(row)
+            verify_signature(row)
         await _move(tx, row, State.ACCEPTED, {"decided_by": by, "accepted_at": tx.now})
         await _announce(tx, row, ReportAccepted)
 

@@ -1,5 +1,6 @@
 """What the doors share: where the databases and the catalogue are, definitions in the caller's language."""
 
+import json
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -10,7 +11,7 @@ from pydantic import BaseModel
 from chassis.database import Database
 from chassis.texts import choose_language
 from services.reporting.domain import Catalogue
-from services.reporting.domain.content import Cell, Figure
+from services.reporting.domain.content import Cell, Figure, figures_of
 
 
 class Number(BaseModel):
@@ -55,6 +56,12 @@ class Report(BaseModel):
     can: list[str]
 
 
+class ReportInFull(Report):
+    """A report and the numbers that are frozen in its newest version."""
+
+    numbers: list[Number]
+
+
 def db_of(request: Request) -> Database:
     """Reporting's own database."""
     return cast(Database, request.app.state.db)
@@ -93,3 +100,14 @@ def live_number(cell: Cell, school: str, language: str) -> Number:
         **{name: getattr(value, name) for name in ("n_num", "n_den", "value", "ci_low", "ci_high")},
     }
     return Number(place=school, kind="school", indicator=cell.figure.code, **told)
+
+
+def frozen_numbers(content: bytes, catalogue: Catalogue, school: str, language: str) -> list[Number]:
+    """The numbers in a frozen report; an indicator that the catalogue has dropped since is called by its code."""
+    figures = figures_of(catalogue)
+    found: list[Number] = []
+    for cell in json.loads(content)["cells"]:
+        figure = figures.get(cell["indicator"])
+        words = said(figure, language) if figure else {"name": cell["indicator"], "definition": ""}
+        found.append(Number.model_validate({"place": school, "kind": "school", **words, **cell}))
+    return found

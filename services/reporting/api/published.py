@@ -1,5 +1,6 @@
 """The published layer: ordered by the city, read by districts, the city, and anybody."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -156,10 +157,14 @@ async def _chosen(request: Request, publication_id: UUID | None) -> UUID:
     return UUID(str(row["publication_id"]))
 
 
-def _number(request: Request, row: RowMapping) -> Number:
-    figures = figures_of(catalogue_of(request))
-    words: dict[str, Any] = said(figures[row["indicator"]], language_of(request))
-    return Number.model_validate({**row, **words, "definition_version": row["definition_version"]})
+def _numbers(request: Request, rows: Sequence[RowMapping], limit: int) -> Page[Number]:
+    figures, language = figures_of(catalogue_of(request)), language_of(request)
+    words: dict[str, Any] = {code: said(figure, language) for code, figure in figures.items()}
+
+    def number(row: RowMapping) -> Number:
+        return Number.model_validate({**words[row["indicator"]], **row})
+
+    return page_of(rows, limit, key=lambda row: row["position"], item=number)
 
 
 @router.get("/city/published", dependencies=[require("analyst")])
@@ -170,7 +175,7 @@ async def read_city(
     chosen = await _chosen(request, publication_id)
     async with published_of(request).transaction() as tx:
         rows = await published.figures_of(tx, chosen, CITY_READS, after=after_number(after), limit=limit)
-    return page_of(rows, limit, key=lambda row: row["position"], item=lambda row: _number(request, row))
+    return _numbers(request, rows, limit)
 
 
 @router.get("/districts/{district}/published", dependencies=[require("coordinator")])
@@ -181,7 +186,7 @@ async def read_district(
     chosen = await _chosen(request, publication_id)
     async with published_of(request).transaction() as tx:
         rows = await published.figures_in(tx, chosen, district, after=after_number(after), limit=limit)
-    return page_of(rows, limit, key=lambda row: row["position"], item=lambda row: _number(request, row))
+    return _numbers(request, rows, limit)
 
 
 @router.get("/open/city", openapi_extra={"security": []})

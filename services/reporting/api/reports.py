@@ -13,9 +13,17 @@ from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
 from services.reporting import actions
 from services.reporting.actions.reports import Wanted
-from services.reporting.api.doors import Number, Report, catalogue_of, db_of, language_of, live_number
+from services.reporting.api.doors import (
+    Number,
+    Report,
+    ReportInFull,
+    catalogue_of,
+    db_of,
+    frozen_numbers,
+    language_of,
+    live_number,
+)
 from services.reporting.domain import State, legal_steps
-from services.reporting.domain.days import PLACE_TIME_ZONE, day_at
 from services.reporting.store import knowledge, reports
 
 router = APIRouter()
@@ -35,6 +43,9 @@ class NewReport(BaseModel):
 
     cycle_id: UUID
     as_of: date = Field(examples=["2027-06-15"])
+    version: int | None = Field(
+        default=None, ge=1, description="the next number, to correct a published report; else left out"
+    )
 
 
 class Returned(BaseModel):
@@ -60,32 +71,38 @@ async def compute_report(
     request: Request, response: Response, school: str, report_id: UUID, wanted: NewReport, me: Me
 ) -> Report:
     """Freeze the school's numbers as of a day. A repeat changes nothing (200); after a return a new version begins."""
-    asked = Wanted(report_id, school, wanted.cycle_id, wanted.as_of)
+    asked = Wanted(report_id, school, wanted.cycle_id, wanted.as_of, wanted.version)
     if not await actions.compute_report(db_of(request), catalogue_of(request), asked, by=me.me):
         response.status_code = 200
     return await _report(request, school, report_id)
 
 
-async def _report(request: Request, school: str, report_id: UUID) -> Report:
+async def _row(request: Request, school: str, report_id: UUID) -> RowMapping:
     async with db_of(request).transaction(school) as tx:
         row = await reports.report(tx, report_id)
     if row is None or row["school_id"] != school:
         raise Missing("report.unknown", field="report_id")
-    return _shown(row)
+    return row
+
+
+async def _report(request: Request, school: str, report_id: UUID) -> Report:
+    return _shown(await _row(request, school, report_id))
 
 
 @router.get("/schools/{school}/reports", dependencies=[require("curator", "head")])
 async def list_reports(request: Request, school: str, after: After = "", limit: Limit = DEFAULT) -> Page[Report]:
     """The reports of the school."""
     async with db_of(request).transaction(school) as tx:
-        rows = await reports.page(tx, [school], list(State), after=after_id(after), limit=limit)
+        rows = await reports.page(tx, school, after=after_id(after), limit=limit)
     return page_of(rows, limit, key=lambda row: row["report_id"], item=_shown)
 
 
 @router.get("/schools/{school}/reports/{report_id}", dependencies=[require("curator", "head")])
-async def get_report(request: Request, school: str, report_id: UUID) -> Report:
-    """One report."""
-    return await _report(request, school, report_id)
+async def get_report(request: Request, school: str, report_id: UUID) -> ReportInFull:
+    """One report with its frozen numbers: exactly what the head signs."""
+    row = await _row(request, school, report_id)
+    numbers = frozen_numbers(row["content"], catalogue_of(request), school, language_of(request))
+    return ReportInFull(**_shown(row).model_dump(), numbers=numbers)
 
 
 @router.post("/schools/{school}/reports/{report_id}/review", dependencies=[require("curator")])
@@ -117,27 +134,30 @@ async def list_district_reports(
     after: After = "",
     limit: Limit = DEFAULT,
 ) -> Page[Report]:
-    """The reports that the district's schools have sent up."""
+    """The reports that the district's schools have sent up: how far they are, never the numbers in them.
+
+    Numbers reach the district through the published layer alone, where they are protected jointly.
+    """
     states = [one for one in SENT_UP if state in (None, one)]
     schools = await _schools(request, district)
     if not schools or not states:
         return Page[Report](items=[])
     async with db_of(request).transaction(*schools) as tx:
-        rows = await reports.page(tx, schools, states, after=after_id(after), limit=limit)
+        rows = await reports.sent_up(tx, district, states, after=after_id(after), limit=limit)
     return page_of(rows, limit, key=lambda row: row["report_id"], item=_shown)
 
 
 async def _schools(request: Request, district: str) -> list[str]:
     async with db_of(request).transaction() as tx:
-        return await knowledge.schools_of(tx, district, day_at(tx.now, PLACE_TIME_ZONE))
+        return await knowledge.schools_ever_in(tx, district)
 
 
 async def _school_of(request: Request, district: str, report_id: UUID) -> str:
     """Which of the district's schools sent a report up; Missing for any other."""
     schools = await _schools(request, district)
     async with db_of(request).transaction(*schools) as tx:
-        row = await reports.report(tx, report_id) if schools else None
-    if row is None or State(row["state"]) not in SENT_UP:
+        row = await reports.one_sent_up(tx, district, SENT_UP, report_id) if schools else None
+    if row is None:
         raise Missing("report.unknown", field="report_id")
     return str(row["school_id"])
 

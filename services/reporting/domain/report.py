@@ -69,6 +69,22 @@ def step(report: Report, to: State) -> Report:
     return replace(report, state=to, version=version)
 
 
+def begins_anew(report: Report, wanted: int | None) -> bool:
+    """Does computing again begin the next version? After a return it does; a correction names the version it wants.
+
+    So a repeated request never undoes what was published. Conflict for a version that is neither the present one
+    nor the next, or while the present one is still on its way.
+    """
+    if wanted is None:
+        return report.state is State.RETURNED
+    if wanted == report.version:
+        return False
+    if wanted != report.version + 1:
+        raise Conflict("report.version-not-next", field="version", newest=report.version)
+    step(report, State.COMPUTED)
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Signing:
     """Who signs, in which role, and when that person last proved who they are (`auth_time` of the token)."""

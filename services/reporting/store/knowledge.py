@@ -8,6 +8,7 @@ from sqlalchemy import Insert, RowMapping, Table, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Tx
+from services.reporting.domain.days import PLACE_TIME_ZONE
 from services.reporting.store.tables import (
     assignment_steps,
     campaigns,
@@ -62,18 +63,18 @@ _SAVE_STAGE = _new_cycle.on_conflict_do_update(
     where=cycles.c.stage_revision < _new_cycle.excluded.stage_revision,
 )
 _CYCLE = select(cycles).where(cycles.c.school_id == bindparam("school"), cycles.c.cycle_id == bindparam("cycle"))
+# The last word that was said of each place and that holds from the wanted day or earlier; `valid_to` is its last day.
 _PLACES = text("""
-    select distinct on (place_id) place_id, kind, parent from facts.places
-    where valid_from <= :day and (valid_to is null or valid_to > :day)
-    order by place_id, revision desc limit 5000
+    select place_id, kind, parent from (
+        select distinct on (place_id) place_id, kind, parent, valid_to from facts.places
+        where valid_from <= :day order by place_id, revision desc
+    ) as said where valid_to is null or valid_to >= :day order by place_id limit 5000
 """)
-_SCHOOLS_OF = text("""
-    select place_id from (
-        select distinct on (place_id) place_id, kind, parent from facts.places
-        where valid_from <= :day and (valid_to is null or valid_to > :day)
-        order by place_id, revision desc
-    ) as known where kind = 'school' and parent = :district order by place_id limit 1000
+_EVER_IN = text("""
+    select distinct place_id from facts.places where kind = 'school' and parent = :district
+    order by place_id limit 1000
 """)
+_ZONE = text("select zone from facts.places where place_id = :place order by revision desc limit 1")
 
 
 async def keep(tx: Tx, table: Table, row: Row) -> None:
@@ -106,6 +107,11 @@ async def places_on(tx: Tx, day: date) -> Sequence[RowMapping]:
     return await tx.rows(_PLACES, {"day": day})
 
 
-async def schools_of(tx: Tx, district: str, day: date) -> list[str]:
-    """The schools of a district on a day."""
-    return [row["place_id"] for row in await tx.rows(_SCHOOLS_OF, {"day": day, "district": district})]
+async def schools_ever_in(tx: Tx, district: str) -> list[str]:
+    """The schools that belong to a district or once did: an old report stays with the district of its date."""
+    return [row["place_id"] for row in await tx.rows(_EVER_IN, {"district": district})]
+
+
+async def zone_of(tx: Tx, place: str) -> str:
+    """The time zone of a place; the city's own while nothing was said of the place."""
+    return str(await tx.value(_ZONE, {"place": place}) or PLACE_TIME_ZONE)

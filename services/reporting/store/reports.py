@@ -4,16 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import RowMapping, and_, bindparam, insert, select, text, update
+from sqlalchemy import RowMapping, and_, bindparam, or_, select, text, true, update
+from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Tx
-from services.reporting.store.tables import report_versions, reports
+from services.reporting.store.tables import places, report_versions, reports
 
 _joined = reports.join(
     report_versions,
     and_(report_versions.c.report_id == reports.c.report_id, report_versions.c.version == reports.c.version),
 )
-_columns = [
+# Content is large: a list does without it.
+_listed = [
     reports.c.report_id,
     reports.c.school_id,
     reports.c.cycle_id,
@@ -21,8 +23,9 @@ _columns = [
     reports.c.version,
     reports.c.state,
     reports.c.revision,
-    *(column for column in report_versions.c if column.name not in ("report_id", "version", "school_id")),
+    *(column for column in report_versions.c if column.name not in ("report_id", "version", "school_id", "content")),
 ]
+_columns = [*_listed, report_versions.c.content]
 _REPORT = select(*_columns).select_from(_joined).where(reports.c.report_id == bindparam("report"))
 _LOCKED = _REPORT.with_for_update(of=reports)
 _SAME_DATE = select(reports.c.report_id).where(
@@ -31,17 +34,34 @@ _SAME_DATE = select(reports.c.report_id).where(
     reports.c.as_of == bindparam("as_of"),
 )
 _PAGE = (
-    select(*_columns)
+    select(*_listed)
     .select_from(_joined)
-    .where(
-        reports.c.school_id.in_(bindparam("schools", expanding=True)),
-        reports.c.report_id > bindparam("after"),
-        reports.c.state.in_(bindparam("states", expanding=True)),
-    )
+    .where(reports.c.school_id == bindparam("school"), reports.c.report_id > bindparam("after"))
     .order_by(reports.c.report_id)
     .limit(bindparam("limit"))
 )
-_NEW = insert(reports)
+# Where the school stood in the tree on the report's own date.
+_stood = (
+    select(places.c.parent, places.c.valid_to)
+    .where(places.c.place_id == reports.c.school_id, places.c.valid_from <= reports.c.as_of)
+    .order_by(places.c.revision.desc())
+    .limit(1)
+    .lateral("stood")
+)
+_sent_up = (
+    select(*_listed)
+    .select_from(_joined.join(_stood, true()))
+    .where(
+        _stood.c.parent == bindparam("district"),
+        or_(_stood.c.valid_to.is_(None), _stood.c.valid_to >= reports.c.as_of),
+        reports.c.state.in_(bindparam("states", expanding=True)),
+    )
+)
+_SENT_UP = (
+    _sent_up.where(reports.c.report_id > bindparam("after")).order_by(reports.c.report_id).limit(bindparam("limit"))
+)
+_ONE_SENT_UP = _sent_up.where(reports.c.report_id == bindparam("report"))
+_NEW = insert(reports).on_conflict_do_nothing(index_elements=[reports.c.report_id])
 _NEW_VERSION = insert(report_versions)
 _MOVE = (
     update(reports)
@@ -50,7 +70,8 @@ _MOVE = (
 )
 _ACCEPTED = text("""
     select distinct on (reports.school_id) reports.school_id, reports.report_id, versions.version, reports.cycle_id,
-           reports.revision, reports.state, reports.version as newest, versions.content
+           reports.revision, reports.state, reports.version as newest, versions.content, versions.sha256,
+           versions.signed_by, versions.signed_role, versions.signed_sha256, versions.signed_at
     from facts.reports join facts.report_versions as versions using (report_id)
     where versions.accepted_at is not null and reports.as_of <= :as_of
     order by reports.school_id, reports.as_of desc, versions.version desc limit 2000
@@ -73,17 +94,25 @@ async def of_date(tx: Tx, school: str, cycle: UUID, as_of: date) -> UUID | None:
     return found
 
 
-async def page(
-    tx: Tx, schools: Sequence[str], states: Sequence[str], *, after: UUID, limit: int
-) -> Sequence[RowMapping]:
-    """Reports of some schools in some states, a page and one more."""
-    asked = {"schools": list(schools), "states": list(states), "after": after, "limit": limit + 1}
-    return await tx.rows(_PAGE, asked)
+async def page(tx: Tx, school: str, *, after: UUID, limit: int) -> Sequence[RowMapping]:
+    """The reports of a school, a page and one more."""
+    return await tx.rows(_PAGE, {"school": school, "after": after, "limit": limit + 1})
 
 
-async def add(tx: Tx, row: Mapping[str, object]) -> None:
-    """A new report, in its first version."""
-    await tx.run(_NEW, {**row, "version": 1, "state": "COMPUTED", "revision": 1})
+async def sent_up(tx: Tx, district: str, states: Sequence[str], *, after: UUID, limit: int) -> Sequence[RowMapping]:
+    """The reports of schools that belonged to a district on the report's date, a page and one more."""
+    asked = {"district": district, "states": list(states), "after": after, "limit": limit + 1}
+    return await tx.rows(_SENT_UP, asked)
+
+
+async def one_sent_up(tx: Tx, district: str, states: Sequence[str], report_id: UUID) -> RowMapping | None:
+    """One of those reports."""
+    return await tx.row(_ONE_SENT_UP, {"district": district, "states": list(states), "report": report_id})
+
+
+async def add(tx: Tx, row: Mapping[str, object]) -> bool:
+    """A new report, in its first version; false when its id is taken, if only in another school."""
+    return await tx.run(_NEW, {**row, "version": 1, "state": "COMPUTED", "revision": 1}) == 1
 
 
 async def add_version(tx: Tx, row: Mapping[str, object]) -> None:

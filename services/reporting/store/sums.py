@@ -1,24 +1,37 @@
-"""Counts over the facts of a school and a cycle, as of a moment; each person is counted at the own school."""
+"""Counts over the facts of a school and a cycle, as of a moment; each person is counted at the own school.
 
-from datetime import date, datetime
-from uuid import UUID
+A pair of two schools bears the cycle of the school that matched it. The other school has a cycle of its own: there
+the pair belongs to the cycle in whose days it worked. A pair and its meetings are counted once, at the school of the
+mentee whose need they serve; else a district would count them twice.
+"""
+
+from datetime import datetime
 
 from sqlalchemy import text
 
 from chassis.database import Tx
-from services.reporting.domain.content import Campaign
+from services.reporting.domain.content import Campaign, Subject
 from services.reporting.domain.counters import MEETINGS_TO_COUNT, GainSum, ProfileSum, Sums
+from services.reporting.domain.days import end_of, start_of
 
 _WORK = """
+    steps as (
+        select * from facts.assignment_steps
+        where (giver_school = :school or taker_school = :school) and occurred_at < :until
+          and (cycle_id = :cycle
+               or (giver_school <> taker_school and occurred_at >= :began and occurred_at < :ended
+                   and cycle_id not in (select own.cycle_id from facts.cycles as own where own.school_id = :school)))
+    ),
     latest as (
         select distinct on (assignment_id) assignment_id, state, giver_id, taker_id, competency,
                giver_school, taker_school
-        from facts.assignment_steps where cycle_id = :cycle and occurred_at < :until
-        order by assignment_id, revision desc
+        from steps order by assignment_id, revision desc, occurred_at desc
     ),
     meetings as (
         select distinct on (meeting_id) meeting_id, assignment_id, state, occurred_at
-        from facts.meeting_steps where occurred_at < :until order by meeting_id, revision desc
+        from facts.meeting_steps
+        where assignment_id in (select assignment_id from latest) and occurred_at < :until
+        order by meeting_id, revision desc, occurred_at desc
     ),
     held as (
         select assignment_id, count(*) as meetings, min(occurred_at) as first_held
@@ -53,17 +66,16 @@ _PEOPLE = text(f"""
 _PAIRS = text(f"""
     with {_WORK},
     started as (
-        select assignment_id, min(occurred_at) as activated from facts.assignment_steps
-        where cycle_id = :cycle and state = 'ACTIVE' and occurred_at < :until and taker_school = :school
-        group by assignment_id
+        select assignment_id, min(occurred_at) as activated from steps where state = 'ACTIVE' group by assignment_id
     )
     select count(started.assignment_id) as assignments_started,
            count(*) filter (where started.assignment_id is not null and latest.state = 'TERMINATED')
                as assignments_ended_early,
            count(held.assignment_id) as assignments_met,
            count(*) filter (where activated <= first_held) as assignments_documented,
-           count(*) filter (where latest.state = 'COMPLETED') as gaps_mentored,
-           count(*) filter (where latest.state = 'COMPLETED' and closed.person_id is not null) as gaps_closed
+           count(distinct (taker_id, latest.competency)) filter (where latest.state = 'COMPLETED') as gaps_mentored,
+           count(distinct (taker_id, latest.competency))
+               filter (where latest.state = 'COMPLETED' and closed.person_id is not null) as gaps_closed
     from latest left join started using (assignment_id) left join held using (assignment_id)
     left join facts.closed_gaps as closed
         on closed.school_id = :school and closed.cycle_id = :cycle and closed.person_id = latest.taker_id
@@ -84,14 +96,27 @@ _SURVEYS = text("""
     select coalesce(sum(invited), 0)::int as csat_invited, coalesce(sum(answered), 0)::int as csat_answered,
            coalesce(sum(satisfied), 0)::int as csat_satisfied from newest
 """)
+# Of each domain the newest wave counts, with all the campaigns that it had.
 _PROFILES = text("""
-    select distinct on (domain) domain, assessments, gaps, strengths from facts.profile_tallies
-    where school_id = :school and cycle_id = :cycle and occurred_at < :until
-    order by domain, wave desc, revision desc limit 20
+    with newest as (
+        select distinct on (campaign_id, domain) domain, wave, assessments, gaps, strengths from facts.profile_tallies
+        where school_id = :school and cycle_id = :cycle and occurred_at < :until
+        order by campaign_id, domain, revision desc
+    )
+    select domain, sum(assessments)::int as assessments, sum(gaps)::int as gaps, sum(strengths)::int as strengths
+    from newest where wave = (select max(wave) from newest as other where other.domain = newest.domain)
+    group by domain order by domain limit 20
 """)
 _GAINS = text("""
-    select distinct on (domain) domain, pairs, total, total_squares, reliable, missing from facts.gain_tallies
-    where school_id = :school and cycle_id = :cycle and occurred_at < :until order by domain, revision desc limit 20
+    with newest as (
+        select distinct on (campaign_id, domain) domain, pairs, total, total_squares, reliable, missing
+        from facts.gain_tallies
+        where school_id = :school and cycle_id = :cycle and occurred_at < :until
+        order by campaign_id, domain, revision desc
+    )
+    select domain, sum(pairs)::int as pairs, sum(total) as total, sum(total_squares) as total_squares,
+           sum(reliable)::int as reliable, sum(missing)::int as missing
+    from newest group by domain order by domain limit 20
 """)
 _CAMPAIGNS = text("""
     select distinct on (campaign_id) wave, invited, scored from facts.campaigns
@@ -100,19 +125,27 @@ _CAMPAIGNS = text("""
 """)
 
 
-async def sums(tx: Tx, school: str, cycle: UUID, *, day: date, until: datetime) -> Sums:
-    """Everything that is counted in a school up to a moment; `day` decides who belongs to the staff."""
-    asked = {"school": school, "cycle": cycle, "until": until}
+async def sums(tx: Tx, subject: Subject, *, until: datetime, zone: str) -> Sums:
+    """Everything that is counted in a school up to a moment; the subject's day decides who belongs to the staff."""
+    cycle = subject.cycle
+    asked = {"school": subject.school, "cycle": cycle.cycle_id, "until": until}
+    window = {**asked, "began": start_of(cycle.starts_on, zone), "ended": end_of(cycle.ends_on, zone)}
     plain: dict[str, int] = {}
-    for query, more in ((_PEOPLE, {"day": day}), (_PAIRS, {}), (_MEETINGS, {}), (_SURVEYS, {})):
-        row = await tx.row(query, {**asked, **more})
+    for query, told in (
+        (_PEOPLE, {**window, "day": subject.as_of}),
+        (_PAIRS, window),
+        (_MEETINGS, window),
+        (_SURVEYS, asked),
+    ):
+        row = await tx.row(query, told)
         plain |= {name: int(count) for name, count in (row or {}).items()}
     profiles = tuple(ProfileSum(**row) for row in await tx.rows(_PROFILES, asked))
     gains = tuple(GainSum(**row) for row in await tx.rows(_GAINS, asked))
     return Sums(plain=plain, profiles=profiles, gains=gains)
 
 
-async def campaigns(tx: Tx, school: str, cycle: UUID, *, until: datetime) -> list[Campaign]:
+async def campaigns(tx: Tx, subject: Subject, *, until: datetime) -> list[Campaign]:
     """The closed campaigns of a cycle."""
-    rows = await tx.rows(_CAMPAIGNS, {"school": school, "cycle": cycle, "until": until})
+    asked = {"school": subject.school, "cycle": subject.cycle.cycle_id, "until": until}
+    rows = await tx.rows(_CAMPAIGNS, asked)
     return sorted((Campaign(**row) for row in rows), key=lambda one: one.wave)
