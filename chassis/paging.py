@@ -14,6 +14,8 @@ Row = TypeVar("Row")
 
 DEFAULT = 50
 LARGEST = 500
+# Of an integer column; the driver refuses more as a fault of ours.
+LARGEST_NUMBER = 2**31 - 1
 
 After = Annotated[str, Query(max_length=200, description="`next` of the page before; empty for the first page")]
 Limit = Annotated[int, Query(ge=1, le=LARGEST, description="how many at the most")]
@@ -32,7 +34,7 @@ def after_id(after: str) -> UUID:
 
 def after_number(after: str) -> int:
     """Where a page of a numbered list begins; Invalid for what no page has given out."""
-    if after and not (after.isascii() and after.isdecimal()):
+    if after and not (after.isascii() and after.isdecimal() and int(after) <= LARGEST_NUMBER):
         raise Invalid("page.bad-cursor", field="after")
     return int(after or 0)
 

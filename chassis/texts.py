@@ -32,7 +32,7 @@ def choose_language(accept_language: str | None) -> str:
     wishes = [_wish(part) for part in (accept_language or "").split(",")]
     wanted = [language for weight, language in sorted(wishes, key=lambda wish: -wish[0]) if weight and language]
     try:
-        return negotiate_locale(wanted, LANGUAGES, sep="-") or LANGUAGES[0]
+        return (negotiate_locale(wanted, LANGUAGES, sep="-") or LANGUAGES[0]).lower()
     except (UnknownLocaleError, ValueError):
         return LANGUAGES[0]
 

@@ -53,10 +53,10 @@ def _close_with(app: FastAPI, published: Database) -> None:
     live = app.router.lifespan_context
 
     @asynccontextmanager
-    async def and_close(served: FastAPI) -> AsyncIterator[object]:
-        async with live(served) as state:
+    async def and_close(served: FastAPI) -> AsyncIterator[None]:
+        async with live(served):
             try:
-                yield state
+                yield
             finally:
                 await published.close()
 

@@ -47,7 +47,10 @@ async def is_listening(running: Running) -> bool:
     return bool(running.app.state.bus.is_listening)
 
 
-async def test_service_that_starts_without_its_consumer_waits_and_creates_none(hasty: Stand) -> None:
+async def test_service_that_starts_without_its_consumer_waits_and_creates_none(
+    hasty: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.bus.LOOK_AGAIN_SECONDS", 0.1)
     diary, school = Diary(), a_school()
     await hasty.js.delete_consumer(STREAM, HEARD)
     async with small_service(hasty, on(CycleOpened, diary.take)) as running:

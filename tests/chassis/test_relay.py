@@ -109,13 +109,14 @@ async def test_waiting_relay_wakes_its_leader_once_and_not_itself(stand: Stand, 
     listener = await connect_plain(stand.infrastructure.settings_of(NAME, ISSUER).database_url)
     await announce(db, 1)
 
-    async with a_relay(stand, office), a_relay(stand, PostOffice()) as second:
+    async with a_relay(stand, office):
         await office.begun.wait()
-        await listener.add_listener(CHANNEL, lambda *notice: told.append(notice))
-        second.woken.set()
-        await eventually(lambda: count_of(told), equals=1)
-        for _ in range(100):
-            await listener.fetchval("select 1")
+        async with a_relay(stand, PostOffice()) as second:
+            await listener.add_listener(CHANNEL, lambda *notice: told.append(notice))
+            second.woken.set()
+            await eventually(lambda: count_of(told), equals=1)
+            for _ in range(100):
+                await listener.fetchval("select 1")
 
         assert len(told) == 1
         office.is_open.set()

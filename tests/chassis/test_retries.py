@@ -107,6 +107,7 @@ async def test_redriven_dead_letter_is_taken_in_once_however_often_it_is_sent(ha
     assert moody.asked == 1
 
 
+@pytest.mark.slow
 async def test_long_handler_is_not_disturbed_by_a_second_delivery(hasty: Stand) -> None:
     fact, asked = a_cycle(a_school()), 0
 

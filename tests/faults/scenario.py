@@ -84,6 +84,18 @@ class Scenario:
         finally:
             await db.close()
 
+    async def say_late(self, fact: Event, others: Sequence[Event]) -> None:
+        """A transaction that takes an early outbox number and commits after later numbers have long been sent."""
+        url = self.fleet.infrastructure.postgres.url(database_of("registry"), "registry_app")
+        db = Database.open(url, self.clock, pool_size=1)
+        try:
+            async with db.transaction() as tx:
+                await tx.emit(fact)
+                await self.say(others)
+                await asyncio.sleep(0.5)
+        finally:
+            await db.close()
+
     def cycle_of(self, school: str) -> UUID:
         """A school's cycle."""
         return an_id(f"{school}/cycle")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import shutil
 import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -12,9 +13,11 @@ from uuid import uuid4
 from chassis.bus import connect
 from contracts.matching import PairingFormed
 from contracts.topology import STREAM, Topology, durable_of
+from deploy.databases import database_of
 from deploy.local.infrastructure import Infrastructure, apply_topology
 from deploy.local.servers import start_nats, start_postgres, stop_nats, stop_postgres
 from deploy.nats import ADMIN
+from deploy.operations.facts import replay
 from tests.faults.fleet import Fleet
 
 SERVICES = ("diagnostics", "matching", "tracking", "documents", "reporting", "registry")
@@ -76,6 +79,34 @@ class Storm:
         await asyncio.sleep(seconds)
         os.kill(self.infrastructure.nats.pid, signal.SIGCONT)
         self.made["NATS paused"] += 1
+
+    async def nats_away(self, seconds: float) -> None:
+        """NATS is away for longer than the server remembers message ids."""
+        await self.nats_killed(away=seconds)
+        self.made["NATS away longer than the duplicate window"] += 1
+
+    async def postgres_away(self, seconds: float) -> None:
+        """PostgreSQL is away for longer than the whole retry schedule; nothing may become a dead letter by that."""
+        await self.postgres_killed(away=seconds)
+        self.made["PostgreSQL away longer than the retry schedule"] += 1
+
+    async def stream_destroyed(self) -> None:
+        """The whole JetStream volume is lost; the owners say everything again, with the same ids."""
+        nats = self.infrastructure.nats
+        stop_nats(nats, how=signal.SIGKILL)
+        shutil.rmtree(self.infrastructure.folder / "nats" / "jetstream")
+        port = int(nats.url.rpartition(":")[2])
+        again = await start_nats(self.infrastructure.folder / "nats", port=port)
+        self.fleet.infrastructure = _with(self.infrastructure, nats=again)
+        await apply_topology(again, Topology(timing=self.infrastructure.timing))
+        self.fleet.restart_dead()
+        client = await connect(again.url, user=ADMIN, password=again.passwords[ADMIN])
+        try:
+            for service in SERVICES:
+                await replay(client, self.infrastructure.postgres.url(database_of(service), "postgres"))
+        finally:
+            await client.close()
+        self.made["stream destroyed and rebuilt from the owners"] += 1
 
     async def consumer_deleted(self) -> None:
         """Somebody deletes a consumer on the server; the topology brings it back, and it hears everything again."""

@@ -13,7 +13,8 @@ WAVES = {1: "2026-09-30", 2: "2027-05-31"}
 async def open_year(scenario: Scenario) -> None:
     """Registry says who there is, and that diagnostics may begin."""
     scenario.clock.move_to(AUTUMN)
-    await scenario.say(opening_facts(scenario))
+    first, *others = opening_facts(scenario)
+    await scenario.say_late(first, others)
 
 
 async def diagnose(scenario: Scenario, wave: int) -> None:

@@ -1,7 +1,7 @@
 """Runs, pairings and their answers, free times, capacity."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -14,15 +14,22 @@ from services.matching.domain import (
     PairingState,
     RunState,
     answer,
+    check_choice,
+    check_cycle,
+    check_term,
     confirm,
     dissolve,
     expire_overdue,
     expires_at,
+    is_concluded,
     is_shown_to,
     legal_answers,
+    legal_steps,
+    part,
     slots_mask,
     slots_names,
     step,
+    today_at_place,
 )
 
 GIVER, TAKER, CURATOR, STRANGER = (UUID(int=number) for number in (1, 2, 3, 4))
@@ -237,3 +244,80 @@ def test_a_capacity_beyond_eight_or_below_zero_is_refused(give: int, take: int, 
 
     assert refusal.value.slug == "availability.capacity-out-of-range"
     assert refusal.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("states", "concluded"),
+    [
+        ("FORMED", True),
+        ("FORMED DECLINED EXPIRED DISSOLVED", True),
+        ("FORMED PROPOSED", False),
+        ("FORMED TAKER_AGREED", False),
+        ("FORMED ACCEPTED", False),
+        ("DECLINED EXPIRED DISSOLVED", False),
+        ("", False),
+    ],
+)
+def test_a_run_is_concluded_when_all_is_decided_and_one_pair_is_formed(states: str, concluded: bool) -> None:
+    assert is_concluded(PairingState(state) for state in states.split()) is concluded
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("PROPOSED", "EXPIRED"),
+        ("TAKER_AGREED", "EXPIRED"),
+        ("ACCEPTED", "EXPIRED"),
+        ("FORMED", "DISSOLVED"),
+        ("DECLINED", "DECLINED"),
+        ("EXPIRED", "EXPIRED"),
+        ("DISSOLVED", "DISSOLVED"),
+    ],
+)
+def test_a_pairing_ends_in_its_own_way_when_one_of_the_two_is_gone(before: str, after: str) -> None:
+    assert part(a_pairing(PairingState(before))).state.value == after
+
+
+def test_what_is_carried_already_is_taken_off_the_capacity_and_never_below_nothing() -> None:
+    assert Capacity(give=3, take=1).left(gives=2, takes=2) == Capacity(give=1, take=0)
+
+
+@pytest.mark.parametrize("state", [state for state in RunState if state is not RunState.REVIEW])
+def test_an_end_is_chosen_during_the_review_only(state: RunState) -> None:
+    with pytest.raises(Conflict) as refusal:
+        check_choice(state)
+
+    assert refusal.value.facts == {"state": state.value, "legal": legal_steps(state)}
+
+
+@pytest.mark.parametrize("stage", ["CLOSED", "REPORTED", "ARCHIVED"])
+def test_a_cycle_that_is_over_is_not_matched(stage: str) -> None:
+    with pytest.raises(Conflict):
+        check_cycle(stage)
+
+
+@pytest.mark.parametrize("stage", [None, "APPROVED", "MATCHING", "ACTIVE", "POST_DIAGNOSTICS"])
+def test_any_other_cycle_is_matched(stage: str | None) -> None:
+    check_cycle(stage)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "slug"),
+    [
+        (date(2026, 10, 2), date(2026, 10, 1), "pairing.term-reversed"),
+        (date(2026, 10, 1), date(2027, 6, 16), "pairing.term-beyond-cycle"),
+    ],
+)
+def test_a_term_runs_forward_and_ends_with_the_cycle(first: date, last: date, slug: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        check_term(first, last, cycle_ends_on=date(2027, 6, 15))
+
+    assert refusal.value.slug == slug
+
+
+def test_a_term_of_one_day_is_a_term() -> None:
+    check_term(date(2027, 6, 15), date(2027, 6, 15), cycle_ends_on=date(2027, 6, 15))
+
+
+def test_today_is_the_day_at_the_place() -> None:
+    assert today_at_place(datetime(2026, 9, 7, 21, 30, tzinfo=UTC)) == date(2026, 9, 8)

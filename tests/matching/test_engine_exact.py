@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from services.matching.engine.exact import Tally, broken_limits, lot
-from services.matching.engine.problem import Edge, Pin
-from tests.matching.tasks import a_person, a_task
+from services.matching.engine.problem import Edge, OpenPair, Pin, thaw
+from tests.matching.tasks import a_person, a_task, city
 
 ANNA_TO_VERA = Edge("anna", "vera", "D01", 900)
 
@@ -37,3 +37,10 @@ def test_lots_and_fingerprints_are_the_same_on_every_machine() -> None:
     assert lot(ANNA_TO_VERA, seed=0) == 344358
     assert lot(ANNA_TO_VERA, seed=1) != 344358
     assert task.fingerprint() == "ecde4b7b72d045bdd5bdf1d6ae1e17d7140fcef6deb48aef3ebc9563e0099a2f"
+
+
+def test_a_task_thaws_as_it_was_frozen() -> None:
+    task = replace(city(), pins=(Pin("p00000", "p00001", "c1"),), open_pairs=(OpenPair("p00002", "p00003"),))
+
+    assert thaw(task.canonical()) == task
+    assert thaw(task.canonical()).fingerprint() == task.fingerprint()

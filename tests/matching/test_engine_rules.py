@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from chassis.refusals import Invalid
-from services.matching.engine.problem import Edge, Instance, Need, PastPair, Strength
-from services.matching.engine.rules import edges, fit1000
+from services.matching.engine.problem import Ban, Edge, Instance, Need, OpenPair, PastPair, Strength
+from services.matching.engine.rules import edges, edges_no_more, fit1000
 from tests.matching.tasks import a_person, a_task
 
 
@@ -124,3 +124,20 @@ def test_a_negative_capacity_is_refused() -> None:
         a_task([a_person("anna", give=-1)])
 
     assert refusal.value.slug == "matching.out-of-range"
+
+
+def test_two_who_meet_already_are_no_edge_whatever_the_competency() -> None:
+    assert edges(replace(two_people(), open_pairs=(OpenPair("anna", "boris"),))) == ()
+
+
+def test_an_edge_stands_while_strength_need_and_rules_do() -> None:
+    task, key = two_people(), ("anna", "boris", "D01")
+
+    assert edges_no_more(task, [key]) == ()
+    assert edges_no_more(task, [("anna", "boris", "D02")]) == (("anna", "boris", "D02"),)
+    for later in (
+        replace(task, strengths=()),
+        replace(task, needs=()),
+        replace(task, bans=(Ban("anna", "boris"),)),
+    ):
+        assert edges_no_more(later, [key]) == (key,)

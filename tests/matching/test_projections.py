@@ -286,7 +286,7 @@ async def test_only_teachers_take_part(stand: Stand, role: str) -> None:
 
 async def test_who_takes_the_consent_for_the_platform_back_takes_no_part(stand: Stand) -> None:
     trio = await a_trio(stand)
-    about = {"school_id": trio.school.id, "person_id": trio.anna, "occurred_at": NOW}
+    about: dict[str, Any] = {"school_id": trio.school.id, "person_id": trio.anna, "occurred_at": NOW}
 
     given = [ConsentGiven(**about, purpose=purpose) for purpose in ConsentPurpose]
     await trio.school.hear(*given, ConsentWithdrawn(**about, purpose=ConsentPurpose.PD_PLATFORM, revision=2))

@@ -7,14 +7,19 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from chassis.testing import eventually
+from chassis.database import Database
+from chassis.testing import ISSUER, eventually
 from contracts.diagnostics import ProfileReleaseWithdrawn
+from contracts.event import Event
 from contracts.registry import CycleStage, CycleStageChanged
+from services.matching.actions import runs as actions
+from services.matching.actions.solving import Worker
 from services.matching.engine.problem import thaw
 from tests.matching.school import NOW, School, a_pair, a_running_school, a_trio
 from tests.stand import Stand
 
 PUBLISHED_PAIRS = 3
+OF_RUN = "aggregate_id = cast(cast(:run as uuid) as text)"
 
 
 def a_pin(giver: UUID, taker: UUID, competency: str = "D01") -> dict[str, str]:
@@ -33,6 +38,8 @@ async def _as_if_its_worker_died(school: School, run: str, *, claims: int, insta
         school,
         "delete from matches where run_id = :run",
         "delete from unmet where run_id = :run",
+        f"delete from outbox where event_id in (select event_id from journal where {OF_RUN})",
+        f"delete from journal where {OF_RUN}",
         "update runs set state = 'SOLVING', instance = coalesce(:instance, instance) where run_id = :run",
         "insert into solving (run_id, school_id, worker, beat_at, claims) "
         "values (:run, :place, gen_random_uuid(), clock_timestamp() - interval '1 hour', :claims)",
@@ -41,6 +48,7 @@ async def _as_if_its_worker_died(school: School, run: str, *, claims: int, insta
         claims=claims,
         instance=instance,
     )
+    school.matching.app.state.worker.woken.set()
 
 
 async def test_a_run_is_solved_to_both_ends_with_a_proof(stand: Stand) -> None:
@@ -371,7 +379,6 @@ async def test_a_run_whose_worker_died_is_solved_by_another(stand: Stand) -> Non
     run = await trio.school.solved()
 
     await _as_if_its_worker_died(trio.school, run["run_id"], claims=1)
-    await _sql(trio.school, "delete from outbox", "delete from journal where subject like '%run.finished%'")
     again = await trio.school.ended(run["run_id"])
 
     assert {**again["certificate"], "seconds": 0} == {**run["certificate"], "seconds": 0}
@@ -411,19 +418,51 @@ async def test_a_run_that_waits_when_the_service_stops_is_solved_after_the_start
     await eventually(lambda: _state(after, begun.json()["run_id"]), equals="REVIEW")
 
 
+async def test_a_worker_that_is_stopped_while_it_solves_hands_its_run_back(stand: Stand) -> None:
+    async with Stand(stand.infrastructure, stand.tokens) as before:
+        school = await a_large_school(before)
+    db = Database.open(stand.infrastructure.settings_of("matching", ISSUER).database_url, stand.clock)
+    plan, worker = actions.Plan(uuid4(), school.cycle, 1, None, ()), Worker()
+    await actions.begin(db, school.id, plan, by=school.curator)
+    worker.woken.set()
+
+    turn = asyncio.create_task(worker.turn(db))
+    await eventually(lambda: _holder(db, plan.run_id), equals=worker.id)
+    turn.cancel()
+    (ended,) = await asyncio.gather(turn, return_exceptions=True)
+
+    assert isinstance(ended, asyncio.CancelledError)
+    assert await _holder(db, plan.run_id) is None
+    async with db.transaction() as tx:
+        assert await tx.value(text("select claims from solving where run_id = :run"), {"run": plan.run_id}) == 0
+    await db.close()
+
+
+async def _holder(db: Database, run: UUID) -> UUID | None:
+    async with db.transaction() as tx:
+        found: UUID | None = await tx.value(text("select worker from solving where run_id = :run"), {"run": run})
+    return found
+
+
 async def _state(school: School, run: str) -> str:
     return str((await school.run(run))["state"])
 
 
-async def test_eighty_people_are_matched_as_the_example_says_they_can_be(stand: Stand) -> None:
+async def a_large_school(stand: Stand) -> School:
+    """Eighty people, each strong in one competency of sixteen and in need of another, free twice a week."""
     school = await a_running_school(stand)
-    people = sorted((uuid4() for _ in range(80)), key=str)
-    facts = [school.cycle_opened(), *(school.member(person) for person in people)]
+    people = [uuid4() for _ in range(80)]
+    facts: list[Event] = [school.cycle_opened(), *(school.member(person) for person in people)]
     for place, person in enumerate(people):
         facts += school.strong(person, f"D{place % 16:02}")
         facts += school.needs(person, f"D{(place * 7 + 3) % 16:02}")
     await school.hear(*facts)
     await school.free(*people, slots=["tue-2", "thu-4"])
+    return school
+
+
+async def test_eighty_people_are_matched_with_a_closed_gap(stand: Stand) -> None:
+    school = await a_large_school(stand)
 
     run = await school.solved()
 

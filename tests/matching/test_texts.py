@@ -22,7 +22,7 @@ def slugs_in_code() -> Iterator[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_slug_is_without_words(language: str) -> None:
-    texts = Texts.load("services.matching")
+    texts = Texts.load("chassis", "services.matching")
     slugs = {*slugs_in_code(), *(f"unmet.{rule}" for rule in Block)}
 
     assert sorted(slug for slug in slugs if not texts.knows(slug, language)) == []

@@ -35,9 +35,10 @@ _FACTS = {
 async def answer(db: Database, school: str, pairing_id: UUID, *, by: UUID, is_yes: bool) -> RowMapping:
     """One of the two says yes or no, in turn; returns the pairing as it stands then."""
     async with db.transaction(school) as tx:
-        pairing = await _locked(tx, pairing_id)
+        pairing = pairings.pairing_of(await _locked(tx, pairing_id))
         moved = await _move(tx, domain.answer(pairing, by, is_yes=is_yes, now=tx.now))
-        await _settle(tx, [moved["run_id"]])
+        if not is_yes:
+            await _settle(tx, [moved["run_id"]])
     return moved
 
 
@@ -46,10 +47,8 @@ async def confirm(
 ) -> RowMapping:
     """The curator forms a pairing that both accepted; without a term it lasts from today to the cycle's end."""
     async with db.transaction(school) as tx:
-        formed = domain.confirm(await _locked(tx, pairing_id), by, is_curator=True)
-        row = await pairings.pairing(tx, pairing_id)
-        if row is None:
-            raise Missing("pairing.unknown", field="pairing_id")
+        row = await _locked(tx, pairing_id)
+        formed = domain.confirm(pairings.pairing_of(row), by, is_curator=True)
         if await wishes.is_forbidden(tx, school, row["cycle_id"], formed.giver, formed.taker):
             raise Conflict("pairing.banned", field="pairing_id", state=row["state"], legal=[])
         term_from, term_to = await _term(tx, school, row["cycle_id"], term)
@@ -126,11 +125,11 @@ async def complete(tx: Tx, pairing_id: UUID) -> None:
     await pairings.complete(tx, pairing_id)
 
 
-async def _locked(tx: Tx, pairing_id: UUID) -> Pairing:
+async def _locked(tx: Tx, pairing_id: UUID) -> RowMapping:
     row = await pairings.locked(tx, pairing_id)
     if row is None:
         raise Missing("pairing.unknown")
-    return pairings.pairing_of(row)
+    return row
 
 
 async def _move(tx: Tx, moved: Pairing) -> RowMapping:

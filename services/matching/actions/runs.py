@@ -155,7 +155,7 @@ async def publish(db: Database, school: str, run_id: UUID, *, seen: int | None) 
         domain.step(RunState(run["state"]), RunState.PUBLISHED)
         if run["chosen"] is None:
             raise Conflict("run.nothing-chosen", field="variant", variants=[str(variant) for variant in VARIANTS])
-        matches = await runs.matches_after(tx, run_id, run["chosen"], after=-1, limit=_MOST_PAIRS)
+        matches = await runs.matches_after(tx, run_id, run["chosen"], after=0, limit=_MOST_PAIRS)
         await _refuse_outdated(tx, school, run["cycle_id"], matches)
         await _move(tx, run, RunState.PUBLISHED)
         await _propose(tx, school, run, matches)

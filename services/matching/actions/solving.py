@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import RowMapping
 
-from chassis.database import Database, Tx
+from chassis.database import Database, Tx, is_transient
 from chassis.refusals import Refusal
 from contracts.matching import RunFinished
 from services.matching.domain import RunState, step
@@ -84,8 +84,13 @@ class Worker:
         except TimeoutError:
             pass
         self.woken.clear()
-        while (claim := await self._claim(db)) is not None:
-            await self._serve(db, claim)
+        try:
+            while (claim := await self._claim(db)) is not None:
+                await self._serve(db, claim)
+        except asyncio.CancelledError:
+            async with db.transaction() as tx:
+                await solving.hand_back(tx, self.id)
+            raise
 
     async def _claim(self, db: Database) -> RowMapping | None:
         async with db.transaction() as tx:
@@ -97,22 +102,19 @@ class Worker:
             await self._fail(db, school, run_id, reason="run.worker-lost")
             return
         try:
-            result = await self._solve(db, school, run_id)
-        except asyncio.CancelledError:
-            async with db.transaction(school) as tx:
-                await solving.hand_back(tx, run_id, self.id)
-            raise
+            await self._finish(db, school, run_id, await self._solve(db, school, run_id))
         except Cancelled:
             return
         except Refusal as refusal:
             await self._fail(db, school, run_id, reason=refusal.slug)
         except NotProved:
             await self._fail(db, school, run_id, reason="run.not-proved")
-        except (ArithmeticError, LookupError, MemoryError, RuntimeError, TypeError, ValueError) as error:
-            log.exception("solver failed", extra={"run": str(run_id), "reason": type(error).__name__})
+        except Exception as error:
+            # The database's own trouble is no fault of the run: its lease ends, and it is begun anew.
+            if is_transient(error):
+                raise
+            log.error("solver failed", exc_info=error, extra={"run": str(run_id)})
             await self._fail(db, school, run_id, reason="run.solver-failed")
-        else:
-            await self._finish(db, school, run_id, result)
 
     async def _solve(self, db: Database, school: str, run_id: UUID) -> _Result:
         async with db.transaction(school) as tx:
@@ -126,8 +128,9 @@ class Worker:
                 await self._beat(db, school, run_id, watch)
             return work.result()
         finally:
+            # Whoever stops waiting stops the thread as well.
             watch.is_over = True
-            await asyncio.wait({work})
+            await asyncio.gather(work, return_exceptions=True)
 
     async def _beat(self, db: Database, school: str, run_id: UUID, watch: _Watch) -> None:
         async with db.transaction(school) as tx:
@@ -203,7 +206,7 @@ async def _keep(tx: Tx, school: str, run_id: UUID, result: _Result) -> None:
                 "is_pinned": edge.key in pins,
                 "first_slot": facts.first_slot,
             }
-            for place, (edge, facts) in enumerate(zip(end.solution.matches, end.facts, strict=True))
+            for place, (edge, facts) in enumerate(zip(end.solution.matches, end.facts, strict=True), start=1)
         ]
         missed = [
             {
@@ -213,6 +216,6 @@ async def _keep(tx: Tx, school: str, run_id: UUID, result: _Result) -> None:
                 "competency": need.competency,
                 "rule": need.rule.value,
             }
-            for place, need in enumerate(end.unmet)
+            for place, need in enumerate(end.unmet, start=1)
         ]
         await runs.add_found(tx, found=found, missed=missed)

@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from sqlalchemy import RowMapping
 
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
-from chassis.paging import DEFAULT, After, Limit, Page, page_of
+from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from services.matching.actions import pairings as actions
-from services.matching.api.asked import db_of, id_after, reason_of
+from services.matching.api.asked import db_of, reason_of
 from services.matching.domain import PairingState, expire_overdue, legal_answers
 from services.matching.store import pairings as store
 
@@ -97,7 +97,7 @@ async def list_pairings(
 ) -> Page[Pairing]:
     """The pairings of the school, in the order of their ids."""
     async with db_of(request).transaction(school) as tx:
-        rows = await store.at_school(tx, school, state=state, cycle=cycle_id, after=id_after(after), limit=limit)
+        rows = await store.at_school(tx, school, state=state, cycle=cycle_id, after=after_id(after), limit=limit)
     return page_of(rows, limit, key=lambda row: row["pairing_id"], item=lambda row: _shown(request, row))
 
 

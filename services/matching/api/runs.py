@@ -9,10 +9,10 @@ from pydantic import BaseModel, BeforeValidator, Field
 from sqlalchemy import RowMapping
 
 from chassis.identity import Me, require
-from chassis.paging import DEFAULT, After, Limit, Page, page_of
+from chassis.paging import DEFAULT, LARGEST_NUMBER, After, Limit, Page, after_number, page_of
 from chassis.refusals import Missing
 from services.matching.actions import runs as actions
-from services.matching.api.asked import db_of, place_after, reason_of, say, worker_of
+from services.matching.api.asked import db_of, reason_of, say, worker_of
 from services.matching.domain import RunState
 from services.matching.engine.certificate import Variant
 from services.matching.engine.problem import Pin as EnginePin
@@ -20,7 +20,6 @@ from services.matching.store import runs as store
 
 router = APIRouter()
 
-_LARGEST = 2**63 - 1
 _CAN = {
     RunState.SOLVING: ["cancel"],
     RunState.REVIEW: ["choose", "publish", "cancel", "supersede"],
@@ -175,7 +174,7 @@ async def get_run(request: Request, school: str, run_id: UUID) -> Run:
 @router.get("/schools/{school}/runs", dependencies=[require("curator")])
 async def list_runs(request: Request, school: str, after: After = "", limit: Limit = DEFAULT) -> Page[Run]:
     """The runs of the school, the newest first."""
-    before = place_after(after, first=_LARGEST)
+    before = after_number(after) or LARGEST_NUMBER
     async with db_of(request).transaction(school) as tx:
         rows = await store.runs_before(tx, school, before, limit)
     return page_of(rows, limit, key=lambda row: row["number"], item=lambda row: _shown(request, row))
@@ -207,7 +206,7 @@ async def list_run_proposals(
     request: Request, school: str, run_id: UUID, variant: OfVariant = None, after: After = "", limit: Limit = DEFAULT
 ) -> Page[Proposal]:
     """The pairs that a run found."""
-    place = place_after(after, first=-1)
+    place = after_number(after)
     async with db_of(request).transaction(school) as tx:
         run = await store.run(tx, school, run_id)
         end = _end_of(run, variant)
@@ -231,7 +230,7 @@ async def list_unmet_needs(
     request: Request, school: str, run_id: UUID, variant: OfVariant = None, after: After = "", limit: Limit = DEFAULT
 ) -> Page[UnmetNeed]:
     """The needs that a run left unmet; the reasons are for the curator alone, for they tell of bans and managers."""
-    place = place_after(after, first=-1)
+    place = after_number(after)
     async with db_of(request).transaction(school) as tx:
         run = await store.run(tx, school, run_id)
         end = _end_of(run, variant)

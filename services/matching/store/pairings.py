@@ -19,8 +19,7 @@ _GIVER_SEES = (
 )
 
 _ADD = insert(pairings)
-_PAIRING = select(pairings).where(pairings.c.pairing_id == bindparam("pairing"))
-_PAIRING_LOCKED = _PAIRING.with_for_update()
+_PAIRING_LOCKED = select(pairings).where(pairings.c.pairing_id == bindparam("pairing")).with_for_update()
 _MOVE = (
     update(pairings)
     .where(pairings.c.pairing_id == bindparam("pairing"))
@@ -110,13 +109,8 @@ async def add(tx: Tx, rows: Sequence[Row]) -> None:
         await tx.run(_ADD, rows)
 
 
-async def pairing(tx: Tx, pairing_id: UUID) -> RowMapping | None:
-    """A pairing that this transaction's school takes part in."""
-    return await tx.row(_PAIRING, {"pairing": pairing_id})
-
-
 async def locked(tx: Tx, pairing_id: UUID) -> RowMapping | None:
-    """A pairing that nobody else moves until the end of the transaction."""
+    """A pairing of this transaction's school that nobody else moves until the end of the transaction."""
     return await tx.row(_PAIRING_LOCKED, {"pairing": pairing_id})
 
 

@@ -30,7 +30,11 @@ _CLAIM = (
     .returning(solving.c.run_id, solving.c.school_id, solving.c.claims)
 )
 _BEAT = update(solving).where(_is_mine).values(beat_at=_real_now)
-_HAND_BACK = update(solving).where(_is_mine).values(worker=None, beat_at=None, claims=solving.c.claims - 1)
+_HAND_BACK = (
+    update(solving)
+    .where(solving.c.worker == bindparam("me"))
+    .values(worker=None, beat_at=None, claims=solving.c.claims - 1)
+)
 _RELEASE = delete(solving).where(_is_mine)
 _REMOVE = delete(solving).where(solving.c.run_id == bindparam("run"))
 
@@ -50,9 +54,9 @@ async def beat(tx: Tx, run_id: UUID, worker: UUID) -> bool:
     return await tx.run(_BEAT, {"run": run_id, "me": worker}) == 1
 
 
-async def hand_back(tx: Tx, run_id: UUID, worker: UUID) -> None:
-    """Leave a run to another worker; an orderly departure does not count as a claim."""
-    await tx.run(_HAND_BACK, {"run": run_id, "me": worker})
+async def hand_back(tx: Tx, worker: UUID) -> None:
+    """Leave what this worker holds to another; an orderly departure does not count as a claim."""
+    await tx.run(_HAND_BACK, {"me": worker})
 
 
 async def release(tx: Tx, run_id: UUID, worker: UUID) -> bool:
