@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.show import Voice
 
-FAST = "not slow and not needs_chromium and not needs_compose and not faults"
+FAST = "not servers and not slow and not needs_chromium and not needs_compose and not faults"
 
 
 @dataclass(frozen=True, slots=True)

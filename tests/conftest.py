@@ -12,6 +12,14 @@ from deploy.local.infrastructure import Infrastructure, start_infrastructure
 from tests.stand import Stand
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what stands on real servers; `./neo check` keeps of it what guards the house."""
+    for item in items:
+        is_guard = "architecture" in item.path.parts
+        if not is_guard and {"infrastructure", "stand"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("servers")
+
+
 @pytest_asyncio.fixture(scope="session")
 async def infrastructure() -> AsyncIterator[Infrastructure]:
     with tempfile.TemporaryDirectory(prefix="neo-test-", ignore_cleanup_errors=True) as folder:

@@ -87,17 +87,19 @@ async def test_only_the_curator_enters_the_curators_doors(
 
 
 @pytest.mark.parametrize(("method", "path", "request_"), MY_DOORS)
-@pytest.mark.parametrize("role", EVERYONE_AT_SCHOOL)
 async def test_everybody_at_the_school_enters_their_own_doors(
-    stand: Stand, method: str, path: str, request_: dict[str, Any], role: str
+    stand: Stand, method: str, path: str, request_: dict[str, Any]
 ) -> None:
     school = await a_running_school(stand)
 
-    answer = await school.matching.call(
-        method, f"/schools/{school.id}{path}", by=uuid4(), groups=[f"/schools/{school.id}/{role}"], **request_
-    )
+    answers = [
+        await school.matching.call(
+            method, f"/schools/{school.id}{path}", by=uuid4(), groups=[f"/schools/{school.id}/{role}"], **request_
+        )
+        for role in EVERYONE_AT_SCHOOL
+    ]
 
-    assert answer.status_code in (200, 404)
+    assert {answer.status_code for answer in answers} <= {200, 404}
 
 
 async def test_another_schools_curator_sees_nothing_of_this_school(stand: Stand) -> None:

@@ -82,6 +82,14 @@ def as_bytes(solution: Solution) -> bytes:
     return json.dumps([[asdict(edge) for edge in solution.matches], certificate]).encode()
 
 
+def test_a_model_that_presolve_spoils_is_solved_without_it() -> None:
+    task = a_tiny_task(19672)
+
+    reached = solve(task, variant="coverage-first").certificate
+
+    assert (reached.covered, reached.dual, reached.score) == best_by_enumeration(task, dual_first=False)
+
+
 @settings(max_examples=100, deadline=None)
 @given(tiny_tasks)
 def test_both_ends_equal_the_best_of_all_choices(task: Instance) -> None:

@@ -130,7 +130,7 @@ def a_ring(year: Year, people: int) -> list[Event]:
 
 
 async def a_school_year(
-    stand: Stand, reporting: Running, *, staff: int = 20, engaged: int = 14, district: str = ""
+    stand: Stand, reporting: Running, *, staff: int = 8, engaged: int = 4, district: str = ""
 ) -> Year:
     """A school whose facts reporting has taken in."""
     year = Year(district or f"district-{uuid4().hex[:8]}")

@@ -7,6 +7,7 @@ such deaths the run has failed (`run.worker-lost`).
 
 import asyncio
 import logging
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -18,7 +19,7 @@ from contracts.matching import RunFinished
 from services.matching.domain import RunState, step
 from services.matching.engine.certificate import Variant
 from services.matching.engine.model import Cancelled, NotProved
-from services.matching.engine.problem import Instance, thaw
+from services.matching.engine.problem import EdgeKey, Instance, thaw
 from services.matching.engine.reasons import PairFacts, UnmetNeed, network_facts, unmet_needs
 from services.matching.engine.solve import Exchange, Solution, exchange
 from services.matching.store import runs, solving
@@ -192,30 +193,36 @@ async def _conclude(tx: Tx, run_id: UUID, to: RunState, *, reason: str | None = 
 async def _keep(tx: Tx, school: str, run_id: UUID, result: _Result) -> None:
     dual_first, coverage_first = (result.ends[end].solution.certificate for end in ("dual-first", "coverage-first"))
     await runs.certify(tx, run_id, dual_first=dual_first.as_json(), coverage_first=coverage_first.as_json())
-    pins = {pin.key for pin in result.instance.pins}
     for variant, end in result.ends.items():
-        same: dict[str, str | UUID] = {"school_id": school, "run_id": run_id, "variant": variant}
-        found = [
-            {
-                **same,
-                "place": place,
-                "giver_id": UUID(edge.giver),
-                "taker_id": UUID(edge.taker),
-                "competency": edge.competency,
-                "score": edge.score,
-                "is_pinned": edge.key in pins,
-                "first_slot": facts.first_slot,
-            }
-            for place, (edge, facts) in enumerate(zip(end.solution.matches, end.facts, strict=True), start=1)
-        ]
-        missed = [
-            {
-                **same,
-                "place": place,
-                "person_id": UUID(need.person),
-                "competency": need.competency,
-                "rule": need.rule.value,
-            }
-            for place, need in enumerate(end.unmet, start=1)
-        ]
-        await runs.add_found(tx, found=found, missed=missed)
+        same: dict[str, object] = {"school_id": school, "run_id": run_id, "variant": variant}
+        pins = {pin.key for pin in result.instance.pins}
+        await runs.add_found(tx, found=_found(end, pins, same), missed=_missed(end, same))
+
+
+def _found(end: _End, pins: Set[EdgeKey], same: Mapping[str, object]) -> list[dict[str, object]]:
+    return [
+        {
+            **same,
+            "place": place,
+            "giver_id": UUID(edge.giver),
+            "taker_id": UUID(edge.taker),
+            "competency": edge.competency,
+            "score": edge.score,
+            "is_pinned": edge.key in pins,
+            "first_slot": facts.first_slot,
+        }
+        for place, (edge, facts) in enumerate(zip(end.solution.matches, end.facts, strict=True), start=1)
+    ]
+
+
+def _missed(end: _End, same: Mapping[str, object]) -> list[dict[str, object]]:
+    return [
+        {
+            **same,
+            "place": place,
+            "person_id": UUID(need.person),
+            "competency": need.competency,
+            "rule": need.rule.value,
+        }
+        for place, need in enumerate(end.unmet, start=1)
+    ]

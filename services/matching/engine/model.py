@@ -117,14 +117,25 @@ class Network:
 
         for moment in (self._highs.cbMipInterrupt, self._highs.cbSimplexInterrupt):
             moment.subscribe(ask)
-        self._highs.run()
+        status = self._status()
         for moment in (self._highs.cbMipInterrupt, self._highs.cbSimplexInterrupt):
             moment.unsubscribe(ask)
-        status = self._highs.getModelStatus()
         if status == highspy.HighsModelStatus.kInterrupt:
             raise Cancelled
         if status != highspy.HighsModelStatus.kOptimal:
             raise NotProved(f"the solver stopped with {status.name}")
+
+    def _status(self) -> highspy.HighsModelStatus:
+        self._highs.run()
+        status = self._highs.getModelStatus()
+        if status != highspy.HighsModelStatus.kSolveError:
+            return status
+        # Seen in HiGHS 1.16 about once in a thousand tiny models: presolve solves the model, and what it translates
+        # back breaks a row. Without presolve the same model is solved, only more slowly.
+        self._highs.setOptionValue("presolve", "off")
+        self._highs.run()
+        self._highs.setOptionValue("presolve", "choose")
+        return self._highs.getModelStatus()
 
     @property
     def _columns(self) -> int:

@@ -163,7 +163,7 @@ class Solver:
             return np.array(self._highs.getSolution().col_value, dtype=np.float64)
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
-        raise Invalid("disclosure.unsolved", status=str(status))
+        raise Invalid("disclosure.unsolved", outcome=str(status))
 
 
 def _model(system: System, position: Mapping[Leaf, int]) -> highspy.HighsLp:
