@@ -42,6 +42,8 @@ async def letters(client: Client, *, consumer: str | None = None) -> AsyncIterat
     """The dead letters that are kept, the oldest first."""
     js = client.jetstream(timeout=10)
     state = (await js.stream_info(DEAD_STREAM)).state
+    if not state.messages:
+        return
     for number in range(state.first_seq, min(state.last_seq, state.first_seq + LARGEST) + 1):
         try:
             message = await js.get_msg(DEAD_STREAM, number)
