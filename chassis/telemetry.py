@@ -51,11 +51,16 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def log_as_json(level: int = logging.INFO, *, to: TextIO | None = None) -> None:
-    """Send the logs of this process to a stream as JSON lines, the standard error stream by default."""
-    handler = logging.StreamHandler(to or sys.stderr)
+def json_lines(to: TextIO) -> logging.Handler:
+    """A log handler that writes JSON lines to a stream."""
+    handler = logging.StreamHandler(to)
     handler.setFormatter(JsonLines())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    return handler
+
+
+def log_as_json(level: int = logging.INFO) -> None:
+    """Send the logs of this process to the standard error stream as JSON lines."""
+    logging.basicConfig(level=level, handlers=[json_lines(sys.stderr)], force=True)
 
 
 class Requests:

@@ -24,8 +24,8 @@ def _run(work: Coroutine[Any, Any, int], voice: Voice) -> None:
 
     from deploy.local.servers import ServerTrouble
 
-    # Until the city has its own log file, only what a person must see is printed.
-    logging.basicConfig(level=logging.CRITICAL)
+    # The city logs into its folder; only what a person must see is printed.
+    logging.basicConfig(level=logging.WARNING, handlers=[logging.NullHandler()])
     try:
         if sys.platform == "win32":
             code = asyncio.run(work)

@@ -5,6 +5,7 @@ It reads as the map of the system; it is a composition, not a mode inside the se
 
 import asyncio
 import importlib
+import logging
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
@@ -15,7 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.telemetry import log_as_json
+from chassis.telemetry import json_lines
 from contracts.topology import SERVICES
 from deploy.first_officers import ensure_first_officers
 from deploy.local.folder import Folder
@@ -103,8 +104,7 @@ async def running_city(
     )
     infrastructure = await start_infrastructure(folder.path, is_durable=is_durable)
     async with AsyncExitStack() as stack:
-        log = stack.enter_context((folder.path / "neo.log").open("a", encoding="utf-8"))
-        log_as_json(to=log)
+        _log_to(folder, stack)
         stack.callback(infrastructure.stop)
         services = build_services(infrastructure, folder, issuer_settings.issuer, only)
         gateway = build_gateway(
@@ -127,6 +127,15 @@ async def running_city(
         stack.callback(gateway.state.farewell.say)
         await ensure_first_officers(url, folder.client_secrets["registry"])
         yield City(url, folder, infrastructure, services, server)
+
+
+def _log_to(folder: Folder, stack: AsyncExitStack) -> None:
+    """The city's log is a file of its folder: a terminal is for what a person must see."""
+    handler = json_lines(stack.enter_context((folder.path / "neo.log").open("a", encoding="utf-8")))
+    handler.setLevel(logging.WARNING)
+    root = logging.getLogger()
+    root.addHandler(handler)
+    stack.callback(root.removeHandler, handler)
 
 
 class _Server(uvicorn.Server):
