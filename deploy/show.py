@@ -30,6 +30,14 @@ class Voice:
         """Print the text of a slug."""
         print(self.text(slug, **facts), file=self.to, flush=True)
 
+    def overwrite(self, slug: str, **facts: Fact) -> None:
+        """Show the text of a slug in the terminal's current line, over what stands there."""
+        print(f"\r\x1b[K{self.text(slug, **facts)}", end="", file=self.to, flush=True)
+
+    def erase(self) -> None:
+        """Empty the terminal's current line."""
+        print("\r\x1b[K", end="", file=self.to, flush=True)
+
     def trouble(self, slug: str, **facts: Fact) -> None:
         """Print on the error stream what went wrong, and the way out."""
         print(self.text(slug, **facts), file=sys.stderr, flush=True)

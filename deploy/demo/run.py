@@ -1,5 +1,6 @@
 """The whole year in six steps, each timed, each with its events and its counts."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from deploy.show import Voice
 
 __all__ = ["BEGINNING", "DemoFailed", "Plan", "play"]
 SCHOOLS_GENERATED = 3
+TICK_SECONDS = 0.5
 # The demo's year begins here, whatever the machine's date; business time is set before the city starts.
 BEGINNING = datetime(2026, 9, 1, 6, tzinfo=UTC)
 
@@ -64,15 +66,28 @@ class Stage:
         self.voice.say("demo.begins", name=self.voice.text(f"demo.step.{name}"))
         began, events = time.perf_counter(), await self.world.door.events()
         counts: dict[str, Any] = {}
-        for part in parts:
-            found = await part()
-            if isinstance(found, dict):
-                counts.update(found)
+        ticking = asyncio.create_task(self._tick(began, events)) if self.voice.to.isatty() else None
+        try:
+            for part in parts:
+                found = await part()
+                if isinstance(found, dict):
+                    counts.update(found)
+        finally:
+            if ticking is not None:
+                ticking.cancel()
+                self.voice.erase()
         seconds = round(time.perf_counter() - began, 2)
         made = await self.world.door.events() - events
         self.steps.append({"name": name, "seconds": seconds, "events": made, "counts": counts})
         shown = ", ".join(f"{self.voice.text(f'demo.count.{key}')} {value}" for key, value in counts.items())
         self.voice.say("demo.did", seconds=seconds, events=made, counts=shown)
+
+    async def _tick(self, began: float, events: int) -> None:
+        """In a terminal: how long the step has taken and how many events it has made, until it ends."""
+        while True:
+            made = await self.world.door.events() - events
+            self.voice.overwrite("demo.ticking", seconds=round(time.perf_counter() - began, 1), events=made)
+            await asyncio.sleep(TICK_SECONDS)
 
 
 async def play(url: str, plan: Plan, voice: Voice, *, scratch: Path | None = None) -> dict[str, Any]:
