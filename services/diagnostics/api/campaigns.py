@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from chassis.identity import Me, require
-from chassis.paging import DEFAULT, After, Limit, Page, page_of
-from chassis.refusals import Invalid, Missing
+from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
+from chassis.refusals import Missing
 from contracts.diagnostics import CompetencyClass
 from services.diagnostics import actions, domain, store
 from services.diagnostics.api.doors import catalogue_of, db_of
@@ -84,7 +84,7 @@ async def list_campaigns(
 ) -> Page[CampaignLine]:
     """The campaigns of the school, in the order of their ids."""
     async with db_of(request).transaction(school) as tx:
-        found = await store.campaigns.after(tx, school, _id_after(after), limit)
+        found = await store.campaigns.after(tx, school, after_id(after), limit)
     return page_of(found, limit, key=lambda each: each.campaign_id, item=_line)
 
 
@@ -146,13 +146,6 @@ def _line(campaign: store.Campaign) -> CampaignLine:
     )
 
 
-def _id_after(after: str) -> UUID:
-    try:
-        return UUID(after) if after else store.NOBODY
-    except ValueError as error:
-        raise Invalid("page.bad-cursor", field="after") from error
-
-
 def _released_after(after: str) -> tuple[UUID, str]:
     person_id, _, competency = after.partition("/")
-    return _id_after(person_id), competency
+    return after_id(person_id), competency

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from sqlalchemy import RowMapping
 
 from chassis.identity import require
-from chassis.paging import DEFAULT, After, Limit, Page, page_of
-from services.registry.api.doors import Db, uuid_after
+from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
+from services.registry.api.doors import Db
 from services.registry.domain.accounts import state_of
 from services.registry.store import accounts as store
 
@@ -29,7 +29,7 @@ class Account(BaseModel):
 async def list_accounts(db: Db, school: str, after: After = "", limit: Limit = DEFAULT) -> Page[Account]:
     """The accounts of the school's people: who can come in, who has not come in yet."""
     async with db.transaction(school) as tx:
-        rows = await store.accounts_after(tx, school, uuid_after(after), limit)
+        rows = await store.accounts_after(tx, school, after_id(after), limit)
     return page_of(rows, limit, key=lambda row: row["person_id"], item=_account)
 
 

@@ -10,13 +10,13 @@ from sqlalchemy import RowMapping
 
 from chassis.database import Database
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
-from chassis.paging import DEFAULT, After, Limit, Page, page_of
+from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
 from chassis.texts import Texts, choose_language
 from contracts.registry import CycleStage
 from services.registry.actions import cycles as actions
 from services.registry.actions import places
-from services.registry.api.doors import Db, uuid_after
+from services.registry.api.doors import Db
 from services.registry.domain import cycles as domain
 from services.registry.store import cycles as store
 
@@ -96,7 +96,7 @@ async def step_cycle(request: Request, db: Db, school: str, cycle_id: UUID, step
 async def list_cycles(db: Db, school: str, after: After = "", limit: Limit = DEFAULT) -> Page[ListedCycle]:
     """The cycles of the school, in the order of their ids."""
     async with db.transaction(school) as tx:
-        rows = await store.cycles_after(tx, school, uuid_after(after), limit)
+        rows = await store.cycles_after(tx, school, after_id(after), limit)
     return page_of(rows, limit, key=lambda row: row["cycle_id"], item=_listed)
 
 

@@ -10,10 +10,10 @@ from sqlalchemy import RowMapping
 
 from chassis.database import Database
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, Principal, require
-from chassis.paging import DEFAULT, After, Limit, Page, page_of
+from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
 from services.registry.actions import people as actions
-from services.registry.api.doors import Db, PlaceId, uuid_after
+from services.registry.api.doors import Db, PlaceId
 from services.registry.domain.people import SCHOOL_ROLES, Names, in_order
 from services.registry.store import accounts
 from services.registry.store import people as store
@@ -150,7 +150,7 @@ async def give_roles(db: Db, school: str, person_id: UUID, wanted: Roles, me: Me
 async def list_people(db: Db, school: str, after: After = "", limit: Limit = DEFAULT) -> Page[Person]:
     """The people of the school in the order of their ids; those who left bear the day."""
     async with db.transaction(school) as tx:
-        rows = await store.members_after(tx, school, uuid_after(after), limit)
+        rows = await store.members_after(tx, school, after_id(after), limit)
     return page_of(rows, limit, key=lambda row: row["person_id"], item=_person)
 
 

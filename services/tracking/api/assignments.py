@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from chassis.identity import require
-from chassis.paging import DEFAULT, After, Limit, Page, page_of
+from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from contracts.tracking import Basis, TerminationReason
 from services.tracking import actions, domain, store
-from services.tracking.api.doors import db_of, id_after
+from services.tracking.api.doors import db_of
 
 router = APIRouter(prefix="/schools/{school}", dependencies=[require("curator")])
 
@@ -92,7 +92,7 @@ async def list_assignments(
 ) -> Page[Assignment]:
     """The assignments of the school, and for each what is still missing before the pair may work."""
     wanted = store.Wanted(school, cycle_id, state)
-    rows = await actions.list_assignments(db_of(request), wanted, id_after(after), limit)
+    rows = await actions.list_assignments(db_of(request), wanted, after_id(after), limit)
     return page_of(rows, limit, key=lambda row: row.assignment.assignment_id, item=_shown)
 
 
@@ -139,7 +139,7 @@ async def show_health(
 ) -> SchoolHealth:
     """How the working pairs of the school are doing; one that lost a consent counts as red."""
     found = await actions.health_of(db_of(request), school, cycle_id)
-    beginning = id_after(after)
+    beginning = after_id(after)
     rest = [one for one in found if one.assignment.assignment_id > beginning]
     colours = [one.colour for one in found]
     return SchoolHealth(

@@ -32,14 +32,6 @@ def caller_of(school: str, me: Principal) -> domain.Caller:
     return domain.Caller(school, me.me)
 
 
-def id_after(after: str) -> UUID:
-    """The id after which a page begins; raises Invalid."""
-    try:
-        return UUID(after) if after else store.NOBODY
-    except ValueError as error:
-        raise Invalid("page.bad-cursor", field="after") from error
-
-
 def moment_after(after: str) -> tuple[datetime, UUID]:
     """The moment and the id after which a page in order of time begins; raises Invalid."""
     if not after:

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
-from chassis.paging import DEFAULT, After, Limit, Page, page_of
+from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from contracts.tracking import Basis
 from services.tracking import actions, domain
-from services.tracking.api.doors import caller_of, db_of, id_after, moment_after, moment_cursor
+from services.tracking.api.doors import caller_of, db_of, moment_after, moment_cursor
 
 router = APIRouter(prefix="/schools/{school}/my", dependencies=[require(*EVERYONE_AT_SCHOOL)])
 
@@ -114,7 +114,7 @@ async def list_my_assignments(
     request: Request, school: str, me: Me, after: After = "", limit: Limit = DEFAULT
 ) -> Page[MyAssignment]:
     """My assignments in this school with the goals of each."""
-    rows = await actions.list_own_assignments(db_of(request), caller_of(school, me), id_after(after), limit)
+    rows = await actions.list_own_assignments(db_of(request), caller_of(school, me), after_id(after), limit)
     return page_of(rows, limit, key=lambda row: row.assignment.assignment_id, item=_my_assignment)
 
 
