@@ -93,7 +93,14 @@ async def test_planted_mistake_turns_the_proof_red(mutation: Callable[[], None])
     assert await is_red(expected, mutation)
 
 
-async def is_red(expected: Picture, mutation: Mutation) -> bool:
+async def test_the_same_storm_without_a_mistake_stays_green() -> None:
+    async with rehearsal(schools=1, people=8, seed=SEED) as quiet:
+        expected = await quiet.play()
+
+    assert not await is_red(expected, None)
+
+
+async def is_red(expected: Picture, mutation: Mutation | None) -> bool:
     """Does a small storm over mistaken services end otherwise, or not at all?"""
     weather = dict.fromkeys(("diagnose", "release", "papers", "meet"), small_storm)
     async with rehearsal(schools=1, people=8, seed=SEED, mutation=mutation) as mistaken:
