@@ -1,40 +1,50 @@
 """Transactions that know their schools: row-level security shows their rows and nobody else's."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+import json
+import re
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Column, MetaData, RowMapping, Table, Text, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import Column, MetaData, Table, Text
+from sqlalchemy.engine import make_url
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.sql.base import Executable
 
 from chassis import outbox
 from chassis.clock import Clock
+from chassis.outbox import Connection
+from chassis.statements import Values, compiled
+from chassis.trace import current_trace
 from contracts.event import Event
 
 TENANT = "tenant"
-# A comma joins school ids in the transaction's setting, therefore it may not stand in one.
-_SET_SCHOOLS = text("select set_config('app.schools', :schools, true)")
+ACQUIRE_SECONDS = 10.0
+# A name that can stand between quotes as it is; any other goes as a parameter.
+_PLAIN = re.compile(r"[\w.,:-]*", re.ASCII)
+_SET_SCHOOLS = "select set_config('app.schools', $1, true)"
+_LOCK = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
 _TRANSIENT = (
     OSError,
     TimeoutError,
-    PoolTimeout,
     asyncpg.PostgresConnectionError,
     asyncpg.TransactionRollbackError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.LockNotAvailableError,
+    asyncpg.InvalidCachedStatementError,
 )
+# The pool takes a connection back as soon as it is lost.
+_LOST = ("closed", "released back to the pool")
+TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
-Params = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+Row = Mapping[str, Any]
+Params = Values | Sequence[Values]
 
 
 def tenant_table(
@@ -54,94 +64,196 @@ def tenant_table(
 
 def is_transient(error: BaseException) -> bool:
     """Is it the database's own trouble (away, restarting, full, serialization), not the statement's fault?"""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    cause = getattr(error.orig, "__cause__", None) if isinstance(error, DBAPIError) else error
-    # Of the driver's own errors only a lost connection is trouble; misuse stays wrong however long one waits.
-    is_lost = isinstance(cause, asyncpg.InterfaceError) and "closed" in str(cause)
-    return is_lost or isinstance(cause, _TRANSIENT)
+    if isinstance(error, asyncpg.InterfaceError):
+        # Of the driver's own errors only a lost connection is trouble; misuse stays wrong however long one waits.
+        return any(sign in str(error) for sign in _LOST)
+    return isinstance(error, _TRANSIENT)
+
+
+class ConnectionLost(ConnectionError):
+    """The connection ended in the middle of a transaction; whatever was said on it, nothing of it was written."""
+
+
+class NotCommitted(Exception):
+    """A transaction in which a statement had failed cannot be committed; nothing of it was written."""
 
 
 @dataclass(slots=True)
 class Tx:
-    """One transaction: statements, facts, and the business time at which it happens."""
+    """One transaction: statements, facts, and the business time at which it happens.
 
-    connection: AsyncConnection
+    `raw` is asyncpg's own connection, for the one statement of a hot path and for whole batches.
+    """
+
+    raw: Connection
     now: datetime
-    emitted: int = 0
+    facts: list[tuple[Event, str | None]] = field(default_factory=list)
 
     async def run(self, statement: Executable, params: Params | None = None) -> int:
-        """Execute a statement; returns the number of rows that it touched."""
-        result = await self.connection.execute(statement, params)
-        return int(getattr(result, "rowcount", 0))
+        """Execute a statement, or the same one for many rows; returns the number of rows that one touched."""
+        if isinstance(params, Sequence):
+            await self._run_many(statement, params)
+            return len(params)
+        sql, values = compiled(statement, params or ()).call(params or {})
+        status = await self.raw.execute(sql, *values)
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
 
-    async def rows(self, statement: Executable, params: Params | None = None) -> Sequence[RowMapping]:
+    async def _run_many(self, statement: Executable, rows: Sequence[Values]) -> None:
+        if not rows:
+            return
+        form = compiled(statement, rows[0])
+        calls = [form.call(row) for row in rows]
+        await self.raw.executemany(calls[0][0], [values for _, values in calls])
+
+    async def rows(self, statement: Executable, params: Values | None = None) -> list[Row]:
         """All rows of a query."""
-        return (await self.connection.execute(statement, params)).mappings().all()
+        sql, values = compiled(statement, params or ()).call(params or {})
+        return [dict(record) for record in await self.raw.fetch(sql, *values)]
 
-    async def row(self, statement: Executable, params: Params | None = None) -> RowMapping | None:
-        """The one row of a query, or none."""
-        return (await self.connection.execute(statement, params)).mappings().one_or_none()
+    async def row(self, statement: Executable, params: Values | None = None) -> Row | None:
+        """The one row of a query, or none; raises ValueError if there are several."""
+        found = await self.rows(statement, params)
+        if len(found) > 1:
+            raise ValueError("one row was expected")
+        return found[0] if found else None
 
-    async def value(self, statement: Executable, params: Params | None = None) -> Any:
+    async def value(self, statement: Executable, params: Values | None = None) -> Any:
         """The first column of the first row of a query, or none."""
-        return (await self.connection.execute(statement, params)).scalar()
+        sql, values = compiled(statement, params or ()).call(params or {})
+        return await self.raw.fetchval(sql, *values)
 
     async def emit(self, event: Event) -> None:
         """Announce a fact, in the transaction of the change that makes it true."""
-        await outbox.emit(self.connection, event)
-        self.emitted += 1
+        self.facts.append((event, current_trace()))
 
     async def lock(self, *names: str) -> None:
         """Hold a named lock until the end of the transaction; several are taken in sorted order."""
         for name in sorted(names):
-            await self.connection.execute(text("select pg_advisory_xact_lock(hashtextextended(:n, 0))"), {"n": name})
+            await self.raw.execute(_LOCK, name)
 
 
 @dataclass(slots=True)
 class Database:
     """A service's own database, seen as its app role: neither owner nor superuser."""
 
-    engine: AsyncEngine
+    pool: asyncpg.Pool
     clock: Clock
     woken: asyncio.Event = field(default_factory=asyncio.Event)
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    is_open: bool = False
 
     @classmethod
-    def open(cls, url: str, clock: Clock, *, pool_size: int = 8) -> "Database":
+    def open(cls, url: str, clock: Clock, *, pool_size: int = 12) -> "Database":
         """Prepare a pool; nothing is connected before it is used."""
-        engine = create_async_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=4,
-            pool_pre_ping=False,
-            pool_recycle=1800,
-            pool_timeout=10,
-            hide_parameters=True,
+        pool = asyncpg.create_pool(
+            **address_of(url),
+            min_size=0,
+            max_size=pool_size,
+            max_inactive_connection_lifetime=300,
+            timeout=10,
+            statement_cache_size=500,
+            max_cached_statement_lifetime=0,
+            connection_class=_Connection,
+            init=_prepare,
         )
-        return cls(engine, clock)
+        return cls(pool, clock)
 
     @asynccontextmanager
     async def transaction(self, *schools: str) -> AsyncIterator[Tx]:
         """Begin; rows of the named schools are visible; commit at the end, roll back on any error."""
         if any("," in school for school in schools):
+            # A comma joins school ids in the transaction's setting, therefore it may not stand in one.
             raise ValueError("a school's id holds no comma")
-        async with self.engine.connect() as connection, connection.begin():
-            if schools:
-                await connection.execute(_SET_SCHOOLS, {"schools": ",".join(sorted(set(schools)))})
+        if not self.is_open:
+            await self._open()
+        async with self.pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             tx = Tx(connection, self.clock.now())
-            yield tx
-        if tx.emitted:
+            try:
+                await _begin(connection, schools)
+                yield tx
+                await outbox.write(connection, tx.facts)
+                if await connection.execute("commit") != "COMMIT":
+                    raise NotCommitted
+            except BaseException as error:
+                if not await _roll_back(connection) and isinstance(error, Exception):
+                    raise ConnectionLost from error
+                raise
+        if tx.facts:
             self.woken.set()
+
+    async def _open(self) -> None:
+        async with self.opening:
+            await self.pool
+            self.is_open = True
 
     async def answers(self) -> bool:
         """Does the database answer?"""
         try:
-            async with asyncio.timeout(2), self.engine.connect() as connection:
-                await connection.execute(text("select 1"))
-        except (OSError, TimeoutError, DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            async with asyncio.timeout(2), self.transaction() as tx:
+                await tx.raw.execute("select 1")
+        except TROUBLE:
             return False
         return True
 
     async def close(self) -> None:
-        """Give all connections back."""
-        await self.engine.dispose()
+        """Give all connections back; what still runs after five seconds is cut off."""
+        if not self.is_open:
+            return
+        try:
+            async with asyncio.timeout(5):
+                await self.pool.close()
+        except TimeoutError:
+            self.pool.terminate()
+
+
+async def _begin(connection: Connection, schools: Iterable[str]) -> None:
+    setting = ",".join(sorted(set(schools)))
+    if not setting:
+        await connection.execute("begin")
+    elif _PLAIN.fullmatch(setting):
+        # One round trip instead of two.
+        await connection.execute(f"begin; select set_config('app.schools', '{setting}', true)")
+    else:
+        await connection.execute("begin")
+        await connection.execute(_SET_SCHOOLS, setting)
+
+
+async def _roll_back(connection: Connection) -> bool:
+    """Undo what was begun; false when the connection is lost, and the database has undone it by itself."""
+    try:
+        if connection.is_closed():
+            return False
+        if connection.is_in_transaction():
+            async with asyncio.timeout(5):
+                await connection.execute("rollback")
+    except Exception:  # noqa: BLE001  whatever keeps it from rolling back, nobody may go on with it
+        # The pool takes a lost connection back by itself.
+        with suppress(asyncpg.InterfaceError):
+            connection.terminate()
+        return False
+    return True
+
+
+class _Connection(asyncpg.Connection):
+    """A connection of the pool; transactions leave no state behind that a reset would have to clear."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(kind, schema="pg_catalog", encoder=str, decoder=json.loads)
+
+
+def address_of(url: str) -> dict[str, Any]:
+    """An SQLAlchemy address in asyncpg's words; a socket folder stands in `?host=`."""
+    parsed = make_url(url)
+    return {
+        "host": parsed.query.get("host") or parsed.host,
+        "port": parsed.port,
+        "user": parsed.username,
+        "password": parsed.password,
+        "database": parsed.database,
+    }

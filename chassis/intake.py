@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import text
-
 from chassis.database import Database, Tx, is_transient
-from chassis.outbox import count_failure, first_time, forget_failures
+from chassis.outbox import count_failure, forget_failures, take_in
 from chassis.trace import continue_trace, current_trace
 from contracts.event import Event
 
@@ -25,11 +23,6 @@ LONGEST_PAUSE = 5.0
 log = logging.getLogger("neo.intake")
 
 Handler = Callable[[Tx, E], Awaitable[None]]
-
-_TAKE_IN = text("""
-    insert into inbox (consumer, event_id) select :consumer, unnest(cast(:events as uuid[]))
-    on conflict do nothing returning event_id
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +111,7 @@ class Intake:
                     await self.handler(tx, waiting.event)
 
     async def _first_times(self, tx: Tx, batch: Sequence[_Waiting]) -> set[UUID]:
-        if len(batch) == 1:
-            event_id = batch[0].event.event_id
-            return {event_id} if await first_time(tx.connection, self.consumer, event_id) else set()
-        ids = sorted({waiting.event.event_id for waiting in batch})
-        taken = await tx.rows(_TAKE_IN, {"consumer": self.consumer, "events": ids})
-        return {row["event_id"] for row in taken}
+        return await take_in(tx.raw, self.consumer, sorted({waiting.event.event_id for waiting in batch}))
 
     async def _patiently(self, work: Callable[[], Awaitable[None]]) -> Exception | None:
         """Do it, waiting out trouble of the infrastructure; any other error is handed back."""
@@ -145,7 +133,7 @@ class Intake:
 
         async def count() -> None:
             async with self.db.transaction() as tx:
-                counted[0] = await count_failure(tx.connection, self.consumer, event_id)
+                counted[0] = await count_failure(tx.raw, self.consumer, event_id)
 
         await self._patiently(count)
         return counted[0]
@@ -155,7 +143,7 @@ class Intake:
 
         async def forget() -> None:
             async with self.db.transaction() as tx:
-                await forget_failures(tx.connection, self.consumer, event_id)
+                await forget_failures(tx.raw, self.consumer, event_id)
 
         await self._patiently(forget)
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from alembic import op
 from alembic.autogenerate import compare_metadata, produce_migrations, render_python_code
 from alembic.config import Config
@@ -18,7 +19,6 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.database import TENANT, Database
@@ -109,7 +109,7 @@ async def is_at_head(db: Database, service: str) -> bool:
     try:
         async with db.transaction() as tx:
             found = await tx.value(text("select version_num from alembic_version"))
-    except DBAPIError:
+    except asyncpg.UndefinedTableError:
         return False
     return bool(found == head_of(service))
 

@@ -4,9 +4,12 @@
 remembers which facts a consumer has taken in, `attempts` how often one has failed.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 from uuid import UUID
 
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -22,12 +25,11 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.trace import current_trace
 from contracts.event import Event
 
 CHANNEL = "outbox"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 
 def house_tables(metadata: MetaData) -> None:
@@ -71,65 +73,66 @@ def house_tables(metadata: MetaData) -> None:
     )
 
 
-_EMIT = text("""
+_WRITE = """
     with fact as (
         insert into journal (event_id, subject, aggregate_id, revision, schools,
                              occurred_at, recorded_at, traceparent, body)
-        values (:event_id, :subject, :aggregate_id, :revision, :schools,
-                :occurred_at, :recorded_at, :traceparent, :body)
-        returning event_id
+        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[],
+                             $6::timestamptz[], $7::timestamptz[], $8::text[], $9::bytea[])
+        returning event_id, position
     )
-    insert into outbox (event_id) select event_id from fact
-""")
+    insert into outbox (event_id) select event_id from fact order by position
+"""
 
-_FIRST_TIME = text("""
-    insert into inbox (consumer, event_id) values (:consumer, :event_id)
-    on conflict do nothing returning true
-""")
+_TAKE_IN = """
+    insert into inbox (consumer, event_id) select $1, unnest($2::uuid[])
+    on conflict do nothing returning event_id
+"""
 
-_FAILED = text("""
-    insert into attempts (consumer, event_id, count) values (:consumer, :event_id, 1)
+_FAILED = """
+    insert into attempts (consumer, event_id, count) values ($1, $2, 1)
     on conflict (consumer, event_id) do update set count = attempts.count + 1
     returning count
-""")
+"""
 
-_FORGET = text("delete from attempts where consumer = :consumer and event_id = :event_id")
+_FORGET = "delete from attempts where consumer = $1 and event_id = $2"
 
 
-async def emit(connection: AsyncConnection, event: Event) -> None:
-    """Write a fact into the journal and queue it for the relay, in the transaction of its change."""
-    await connection.execute(
-        _EMIT,
-        {
-            "event_id": event.event_id,
-            "subject": event.subject,
-            "aggregate_id": event.aggregate_id,
-            "revision": event.revision,
-            "schools": ",".join(event.schools),
-            "occurred_at": event.occurred_at,
-            "recorded_at": event.recorded_at,
-            "traceparent": current_trace(),
-            "body": event.model_dump_json().encode(),
-        },
+async def write(connection: Connection, facts: Sequence[tuple[Event, str | None]]) -> None:
+    """Write facts, each with its trace, into the journal and queue them for the relay, in the order of their change.
+
+    One statement in the transaction of the change, however many facts there are; raises asyncpg's
+    UniqueViolationError when a fact is announced a second time.
+    """
+    if facts:
+        await connection.execute(_WRITE, *zip(*(_row(event, trace) for event, trace in facts), strict=True))
+
+
+def _row(event: Event, trace: str | None) -> tuple[Any, ...]:
+    return (
+        event.event_id,
+        event.subject,
+        event.aggregate_id,
+        event.revision,
+        ",".join(event.schools),
+        event.occurred_at,
+        event.recorded_at,
+        trace,
+        event.model_dump_json().encode(),
     )
 
 
-async def first_time(connection: AsyncConnection, consumer: str, event_id: UUID) -> bool:
-    """Take a fact in: true the first time that this consumer meets it, false ever after."""
-    taken = await connection.execute(_FIRST_TIME, {"consumer": consumer, "event_id": event_id})
-    return taken.scalar() is not None
+async def take_in(connection: Connection, consumer: str, events: Sequence[UUID]) -> set[UUID]:
+    """Take facts in; returns those that this consumer meets for the first time."""
+    taken = await connection.fetch(_TAKE_IN, consumer, events)
+    return {row["event_id"] for row in taken}
 
 
-async def count_failure(connection: AsyncConnection, consumer: str, event_id: UUID) -> int:
+async def count_failure(connection: Connection, consumer: str, event_id: UUID) -> int:
     """How often this consumer has failed on this fact, this time included."""
-    counted = await connection.execute(_FAILED, {"consumer": consumer, "event_id": event_id})
-    return int(counted.scalar_one())
+    return int(await connection.fetchval(_FAILED, consumer, event_id))
 
 
-async def forget_failures(connection: AsyncConnection, consumer: str, event_id: UUID) -> None:
+async def forget_failures(connection: Connection, consumer: str, event_id: UUID) -> None:
     """Begin to count anew, after a redrive or a dead letter."""
-    await connection.execute(_FORGET, {"consumer": consumer, "event_id": event_id})
-
-
-Waker = Callable[[], None]
-Sender = Callable[[bytes, str, dict[str, str]], Awaitable[None]]
+    await connection.execute(_FORGET, consumer, event_id)

@@ -8,7 +8,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from chassis.database import is_transient
@@ -25,7 +24,7 @@ HTTP_SLUGS = {
 }
 LOCATIONS = frozenset({"body", "query", "path", "header"})
 # Handled inside the request's middleware, so that a database that is away is a 503 and no traceback of the server.
-TROUBLE = (OSError, TimeoutError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
+TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 log = logging.getLogger("neo.problems")
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import asyncpg
 from nats.errors import Error as NatsError
-from sqlalchemy.engine import make_url
 
+from chassis.database import address_of
 from chassis.outbox import CHANNEL
 
 BATCH = 500
@@ -56,17 +56,8 @@ def letter_of(row: Mapping[str, Any], *, message_id: str | None = None) -> Lette
 
 
 async def connect_plain(url: str) -> asyncpg.Connection:
-    """A plain asyncpg connection for an SQLAlchemy address; a socket folder stands in `?host=`."""
-    parsed = make_url(url)
-    host = parsed.query.get("host") or parsed.host
-    return await asyncpg.connect(
-        host=host if isinstance(host, str) else None,
-        port=parsed.port,
-        user=parsed.username,
-        password=parsed.password,
-        database=parsed.database,
-        timeout=10,
-    )
+    """A plain asyncpg connection for an SQLAlchemy address."""
+    return await asyncpg.connect(**address_of(url), timeout=10)
 
 
 class Relay:

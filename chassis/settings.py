@@ -26,7 +26,7 @@ class Settings(BaseModel):
     issuer_inside: str | None = None
     audience: str = "neo-api"
     timing: Timing = Timing()
-    pool_size: int = 8
+    pool_size: int = 12
     clock_file: str | None = None
 
     @classmethod

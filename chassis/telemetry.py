@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, TextIO
 
 from nats.js.errors import NotFoundError
 from prometheus_client import CollectorRegistry, Gauge, Histogram
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.database import Database
+from chassis.database import TROUBLE, Database
 from chassis.trace import continue_trace, current_trace
 from contracts.topology import STREAM
 
@@ -29,7 +27,7 @@ _QUOTED = re.compile(
     r".*?(?=\n\[SQL: |\n\nThe above exception|\n\nDuring handling|\Z)",
     re.DOTALL,
 )
-_OUTBOX = text("select count(*), coalesce(extract(epoch from clock_timestamp() - min(queued_at)), 0) from outbox")
+_OUTBOX = "select count(*), coalesce(extract(epoch from clock_timestamp() - min(queued_at)), 0) from outbox"
 
 
 class JsonLines(logging.Formatter):
@@ -111,10 +109,10 @@ class Gauges:
         """Read the gauges; what does not answer keeps its last value."""
         try:
             async with db.transaction() as tx:
-                found = (await tx.connection.execute(_OUTBOX)).one()
-            self.outbox_rows.set(found[0])
-            self.outbox_oldest.set(float(found[1]))
-        except (OSError, SQLAlchemyError):
+                ((rows, oldest),) = await tx.raw.fetch(_OUTBOX)
+            self.outbox_rows.set(rows)
+            self.outbox_oldest.set(float(oldest))
+        except TROUBLE:
             logging.getLogger("neo.telemetry").warning("outbox cannot be read")
         for durable in durables:
             try:

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    RowMapping,
     String,
     Text,
     Uuid,
@@ -25,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx, tenant_table
+from chassis.database import Row, Tx, tenant_table
 from chassis.outbox import house_tables
 
 metadata = MetaData()
@@ -178,12 +177,12 @@ async def save_pairing(tx: Tx, pairing: UUID, cycle: UUID, *, giver_school: str,
     )
 
 
-async def consent(tx: Tx, school: str, person: UUID, purpose: str) -> RowMapping | None:
+async def consent(tx: Tx, school: str, person: UUID, purpose: str) -> Row | None:
     """The consent of a person for a purpose, given or withdrawn."""
     return await tx.row(_CONSENT, {"school": school, "person": person, "purpose": purpose})
 
 
-async def consents_of(tx: Tx, school: str, person: UUID) -> Sequence[RowMapping]:
+async def consents_of(tx: Tx, school: str, person: UUID) -> Sequence[Row]:
     """All consents that a person gave or withdrew in a school."""
     return await tx.rows(_CONSENTS, {"school": school, "person": person})
 
@@ -208,12 +207,12 @@ async def forget_consents(tx: Tx, person: UUID) -> None:
     await tx.run(_FORGET_CONSENTS, {"person": person})
 
 
-async def paper(tx: Tx, paper_id: UUID) -> RowMapping | None:
+async def paper(tx: Tx, paper_id: UUID) -> Row | None:
     """A paper."""
     return await tx.row(_PAPER, {"paper": paper_id})
 
 
-async def papers_after(tx: Tx, school: str, after: UUID, limit: int) -> Sequence[RowMapping]:
+async def papers_after(tx: Tx, school: str, after: UUID, limit: int) -> Sequence[Row]:
     """The papers of a school, a page and one more."""
     return await tx.rows(_PAPERS, {"school": school, "after": after, "limit": limit + 1})
 
@@ -257,6 +256,6 @@ async def save_scan(tx: Tx, school: str, paper_id: UUID, *, media_type: str, sha
     await tx.run(_SAVE_SCAN, row)
 
 
-async def scan(tx: Tx, paper_id: UUID) -> RowMapping | None:
+async def scan(tx: Tx, paper_id: UUID) -> Row | None:
     """The scan of a paper."""
     return await tx.row(_SCAN, {"paper": paper_id})

@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from sqlalchemy import Column, Table, insert, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import Boolean, Date, DateTime, Float, Integer, LargeBinary, Numeric, Uuid
 
 from chassis import migrate
@@ -74,7 +74,7 @@ async def test_forgotten_filter_returns_nothing(infrastructure: Infrastructure, 
         assert await seen(db, table, ours) == {ours}
         assert await seen(db, table, theirs) == set()
         assert await seen(db, table) == set()
-        with pytest.raises(DBAPIError, match="row-level security"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
             async with db.transaction(theirs) as tx:
                 await tx.run(insert(table).values(a_row(table, ours)))
     finally:
@@ -86,7 +86,7 @@ async def plant_as_owner(infrastructure: Infrastructure, service: str, table: Ta
     db = Database.open(infrastructure.postgres.url(database_of(service), "postgres"), RealClock())
     try:
         async with db.transaction(school) as tx:
-            await tx.connection.execute(text("set local session_replication_role = 'replica'"))
+            await tx.raw.execute("set local session_replication_role = 'replica'")
             await tx.run(insert(table).values(a_row(table, school)))
     finally:
         await db.close()

@@ -62,7 +62,7 @@ async def test_row_of_two_schools_is_seen_by_both_and_nobody_else(
 
     try:
         async with owner.transaction() as tx:
-            await tx.connection.execute(text("set local session_replication_role = 'replica'"))
+            await tx.raw.execute("set local session_replication_role = 'replica'")
             await tx.run(move, {"ours": ours, "theirs": theirs})
         assert await seen(app, table, ours) == await seen(app, table, theirs) == {ours, theirs}
         assert await seen(app, table, third) == set()

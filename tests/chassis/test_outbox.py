@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from nats.aio.msg import Msg
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
 from chassis.database import Database
 from chassis.testing import ISSUER, eventually
@@ -70,7 +70,7 @@ async def test_same_fact_cannot_be_announced_twice(stand: Stand) -> None:
         async with db.transaction(school) as tx:
             await tx.emit(fact)
 
-        with pytest.raises(IntegrityError):
+        with pytest.raises(asyncpg.UniqueViolationError):
             async with db.transaction(school) as tx:
                 await tx.emit(fact)
 

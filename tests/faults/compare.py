@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 from sqlalchemy import DateTime, Table, select
-from sqlalchemy.exc import DBAPIError
 
 from chassis import migrate
 from chassis.bus import connect
@@ -126,8 +126,8 @@ async def rest(infrastructure: Infrastructure, *, within: float = 120.0) -> None
     while quiet < 2:
         try:
             busy = await _busy(infrastructure)
-        except (OSError, TimeoutError, DBAPIError) as error:
-            if isinstance(error, DBAPIError) and not is_transient(error):
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            if not is_transient(error):
                 raise
             busy = [type(error).__name__]
         quiet = 0 if busy else quiet + 1

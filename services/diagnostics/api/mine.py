@@ -7,8 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import RowMapping
 
+from chassis.database import Row
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from contracts.diagnostics import CompetencyClass
 from services.diagnostics import actions, store
@@ -106,7 +106,7 @@ async def list_my_forms(request: Request, school: str, me: Me) -> list[Forms]:
     """What the open campaigns ask of me: about myself, about colleagues, about lessons."""
     async with db_of(request).transaction(school) as tx:
         rows = await store.sheets.laid_out_for(tx, school, me.me)
-    campaigns: dict[UUID, list[RowMapping]] = {}
+    campaigns: dict[UUID, list[Row]] = {}
     for row in rows:
         campaigns.setdefault(row["campaign_id"], []).append(row)
     return [_forms(found) for found in campaigns.values()]
@@ -153,7 +153,7 @@ async def _keep(request: Request, school: str, key: store.SheetKey, *, new: Answ
     return Kept(answered=len(kept.answers), is_final=kept.is_final)
 
 
-def _forms(rows: Sequence[RowMapping]) -> Forms:
+def _forms(rows: Sequence[Row]) -> Forms:
     own = next((row for row in rows if row["source"] == SourceKind.SA), None)
     campaign = rows[0]
     return Forms(
@@ -167,12 +167,12 @@ def _forms(rows: Sequence[RowMapping]) -> Forms:
     )
 
 
-def _own(row: RowMapping) -> OwnForm:
+def _own(row: Row) -> OwnForm:
     answers = row["answers"]
     return OwnForm(competencies=row["codes"], answered=len(answers), is_final=row["is_final"], answers=answers)
 
 
-def _others(rows: Sequence[RowMapping], source: SourceKind) -> list[OtherForm]:
+def _others(rows: Sequence[Row], source: SourceKind) -> list[OtherForm]:
     return [
         OtherForm(person_id=row["person_id"], competencies=row["codes"], is_done=row["is_final"])
         for row in rows
@@ -180,7 +180,7 @@ def _others(rows: Sequence[RowMapping], source: SourceKind) -> list[OtherForm]:
     ]
 
 
-def _competency(row: RowMapping, assessment: Assessment) -> OwnCompetency:
+def _competency(row: Row, assessment: Assessment) -> OwnCompetency:
     return OwnCompetency(
         competency=row["competency"],
         level10=assessment.level10,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.diagnostics.domain import CampaignState, Invitation, Targets
 from services.diagnostics.scoring import SourceKind
 from services.diagnostics.store.tables import campaigns, participants, schools, sheets
@@ -113,7 +113,7 @@ _DUE_SCHOOLS = (
 )
 
 
-def _campaign(row: RowMapping) -> Campaign:
+def _campaign(row: Row) -> Campaign:
     return Campaign(**{**row, "state": CampaignState(row["state"])})
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.diagnostics.domain import Scored
 from services.diagnostics.scoring import Assessment, CompetencyClass, Confidence, SourceKind
 from services.diagnostics.store.owner import Owner, OwnKey
@@ -93,7 +93,7 @@ class Standing:
     assessment: Assessment
 
 
-def _assessment(row: RowMapping) -> Assessment:
+def _assessment(row: Row) -> Assessment:
     return Assessment(
         level=row["level"],
         error=row["error"],
@@ -158,7 +158,7 @@ async def latest_campaign(tx: Tx, school: str, person: UUID) -> UUID | None:
     return None if row is None else UUID(str(row["campaign_id"]))
 
 
-async def own(tx: Tx, school: str, *, campaign_id: UUID, person: UUID) -> Sequence[tuple[RowMapping, Assessment]]:
+async def own(tx: Tx, school: str, *, campaign_id: UUID, person: UUID) -> Sequence[tuple[Row, Assessment]]:
     """A person's own profile in a campaign with the marks behind it, for that person's eyes."""
     rows = await tx.rows(_OWN, {"school": school, "campaign": campaign_id, "person": person})
     return [(row, _assessment(row)) for row in rows]

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Text, Uuid, bindparam, exists, or_, select, tuple_
+from sqlalchemy import Text, Uuid, bindparam, exists, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.diagnostics.domain import Shown
 from services.diagnostics.scoring import CompetencyClass
 from services.diagnostics.store.owner import Owner, OwnKey
@@ -78,7 +78,7 @@ _SAVE = _new.on_conflict_do_update(
 )
 
 
-def _release(row: RowMapping) -> Release:
+def _release(row: Row) -> Release:
     key = OwnKey(row["school_id"], row["cycle_id"], row["person_id"], row["competency"])
     shown = None
     if row["is_announced"]:
@@ -129,7 +129,7 @@ class Window:
     today: date
 
 
-async def for_curator(tx: Tx, school: str, cycle: UUID, window: Window) -> Sequence[RowMapping]:
+async def for_curator(tx: Tx, school: str, cycle: UUID, window: Window) -> Sequence[Row]:
     """Released classes of the people who are here and do not object, a page and one more."""
     wanted = {"person": window.person_id, "code": window.competency, "limit": window.limit + 1, "today": window.today}
     return await tx.rows(_FOR_CURATOR, {"school": school, "cycle": cycle, **wanted})

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Boolean, Integer, RowMapping, String, Text, Uuid, bindparam, column, select, text, update
+from sqlalchemy import Boolean, Integer, String, Text, Uuid, bindparam, column, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.diagnostics.domain import AnswerSheet, CampaignState, Targets
 from services.diagnostics.scoring import SourceKind
 from services.diagnostics.store.owner import Owner
@@ -173,6 +173,6 @@ async def raise_revision(tx: Tx, part: Part, revision: int) -> None:
     await tx.run(_RAISE, {"campaign": part.campaign_id, "person": part.person_id, "new_revision": revision})
 
 
-async def laid_out_for(tx: Tx, school: str, author: UUID) -> Sequence[RowMapping]:
+async def laid_out_for(tx: Tx, school: str, author: UUID) -> Sequence[Row]:
     """The sheets of open campaigns that wait for an author or were filled in already, campaign by campaign."""
     return await tx.rows(_MINE, {"school": school, "author": author})

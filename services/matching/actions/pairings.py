@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import RowMapping
-
-from chassis.database import Database, Tx
+from chassis.database import Database, Row, Tx
 from chassis.refusals import Conflict, Missing
 from contracts.matching import (
     MentoringKind,
@@ -32,7 +30,7 @@ _FACTS = {
 }
 
 
-async def answer(db: Database, school: str, pairing_id: UUID, *, by: UUID, is_yes: bool) -> RowMapping:
+async def answer(db: Database, school: str, pairing_id: UUID, *, by: UUID, is_yes: bool) -> Row:
     """One of the two says yes or no, in turn; returns the pairing as it stands then."""
     async with db.transaction(school) as tx:
         pairing = pairings.pairing_of(await _locked(tx, pairing_id))
@@ -44,7 +42,7 @@ async def answer(db: Database, school: str, pairing_id: UUID, *, by: UUID, is_ye
 
 async def confirm(
     db: Database, school: str, pairing_id: UUID, *, by: UUID, term: tuple[date | None, date | None]
-) -> RowMapping:
+) -> Row:
     """The curator forms a pairing that both accepted; without a term it lasts from today to the cycle's end."""
     async with db.transaction(school) as tx:
         row = await _locked(tx, pairing_id)
@@ -125,14 +123,14 @@ async def complete(tx: Tx, pairing_id: UUID) -> None:
     await pairings.complete(tx, pairing_id)
 
 
-async def _locked(tx: Tx, pairing_id: UUID) -> RowMapping:
+async def _locked(tx: Tx, pairing_id: UUID) -> Row:
     row = await pairings.locked(tx, pairing_id)
     if row is None:
         raise Missing("pairing.unknown")
     return row
 
 
-async def _move(tx: Tx, moved: Pairing) -> RowMapping:
+async def _move(tx: Tx, moved: Pairing) -> Row:
     row = await pairings.move(tx, moved)
     fact = _FACTS.get(moved.state)
     if fact is not None:

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 from uuid import UUID, uuid5
 
-from sqlalchemy import RowMapping
-
-from chassis.database import Database, Tx
+from chassis.database import Database, Row, Tx
 from chassis.refusals import Conflict, Invalid, Missing
 from contracts.matching import PairingProposed
 from services.matching import domain
@@ -74,7 +72,7 @@ async def begin(db: Database, school: str, plan: Plan, *, by: UUID) -> bool:
     return True
 
 
-def _same(known: RowMapping | None, plan: Plan) -> bool:
+def _same(known: Row | None, plan: Plan) -> bool:
     """False: the same run again is nothing new; another content, or another school's run, is a `Conflict`."""
     asked = (plan.cycle_id, plan.seed, plan.based_on, plan.pin_rows)
     if known is None or (known["cycle_id"], known["seed"], known["based_on"], known["pins"]) != asked:
@@ -162,7 +160,7 @@ async def publish(db: Database, school: str, run_id: UUID, *, seen: int | None) 
     return len(matches)
 
 
-async def _refuse_outdated(tx: Tx, school: str, cycle: UUID, matches: Sequence[RowMapping]) -> None:
+async def _refuse_outdated(tx: Tx, school: str, cycle: UUID, matches: Sequence[Row]) -> None:
     wanted = [Edge(str(row["giver_id"]), str(row["taker_id"]), row["competency"], row["score"]) for row in matches]
     now = await task_of(tx, school, cycle)
     gone = edges_no_more(now, (edge.key for edge in wanted))
@@ -172,7 +170,7 @@ async def _refuse_outdated(tx: Tx, school: str, cycle: UUID, matches: Sequence[R
         raise Conflict("run.outdated", pairs=named, gone=len(gone), limits=limits)
 
 
-async def _propose(tx: Tx, school: str, run: RowMapping, matches: Sequence[RowMapping]) -> None:
+async def _propose(tx: Tx, school: str, run: Row, matches: Sequence[Row]) -> None:
     rows = [
         {
             "giver_school": school,
@@ -197,7 +195,7 @@ async def _propose(tx: Tx, school: str, run: RowMapping, matches: Sequence[RowMa
         await tx.emit(PairingProposed.model_validate({**row, "occurred_at": tx.now}))
 
 
-async def _run_as_seen(tx: Tx, school: str, run_id: UUID, seen: int | None) -> RowMapping:
+async def _run_as_seen(tx: Tx, school: str, run_id: UUID, seen: int | None) -> Row:
     run = await runs.run(tx, school, run_id)
     if run is None:
         raise Missing("run.unknown", field="run_id")
@@ -206,7 +204,7 @@ async def _run_as_seen(tx: Tx, school: str, run_id: UUID, seen: int | None) -> R
     return run
 
 
-async def _move(tx: Tx, run: RowMapping, to: RunState) -> None:
+async def _move(tx: Tx, run: Row, to: RunState) -> None:
     domain.step(RunState(run["state"]), to)
     if not await runs.move(tx, run["run_id"], to, seen=run["version"]):
         await _refuse_second(tx, run["run_id"])
@@ -220,7 +218,7 @@ async def _refuse_second(tx: Tx, run_id: UUID) -> None:
     raise _changed(now)
 
 
-def _changed(run: RowMapping) -> Conflict:
+def _changed(run: Row) -> Conflict:
     state = RunState(run["state"])
     return Conflict(
         "run.changed-meanwhile",

@@ -11,9 +11,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
-from sqlalchemy import RowMapping
-
-from chassis.database import Database, Tx, is_transient
+from chassis.database import Database, Row, Tx, is_transient
 from chassis.refusals import Refusal
 from contracts.matching import RunFinished
 from services.matching.domain import RunState, step
@@ -93,11 +91,11 @@ class Worker:
                 await solving.hand_back(tx, self.id)
             raise
 
-    async def _claim(self, db: Database) -> RowMapping | None:
+    async def _claim(self, db: Database) -> Row | None:
         async with db.transaction() as tx:
             return await solving.claim(tx, self.id, lease_seconds=LEASE_SECONDS)
 
-    async def _serve(self, db: Database, claim: RowMapping) -> None:
+    async def _serve(self, db: Database, claim: Row) -> None:
         school, run_id = claim["school_id"], claim["run_id"]
         if claim["claims"] > CLAIMS:
             await self._fail(db, school, run_id, reason="run.worker-lost")

@@ -4,9 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import RowMapping
-
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from chassis.refusals import Conflict
 from services.matching.domain import OPEN_STATES, Capacity
 from services.matching.engine.problem import (
@@ -56,7 +54,7 @@ async def task_of(tx: Tx, school: str, cycle: UUID, pins: Sequence[Pin] = ()) ->
     )
 
 
-def _people(school: str, rows: Iterable[RowMapping], pairs: Sequence[RowMapping]) -> tuple[Person, ...]:
+def _people(school: str, rows: Iterable[Row], pairs: Sequence[Row]) -> tuple[Person, ...]:
     gives = Counter(row["giver_id"] for row in pairs if _takes_place(row))
     takes = Counter(row["taker_id"] for row in pairs if _takes_place(row))
     found = []
@@ -78,7 +76,7 @@ def _people(school: str, rows: Iterable[RowMapping], pairs: Sequence[RowMapping]
     return tuple(found)
 
 
-def _need(row: RowMapping, level10: int | None) -> Need:
+def _need(row: Row, level10: int | None) -> Need:
     priority1000 = min(row["priority1000"], HIGHEST_PRIORITY)
     return Need(str(row["person_id"]), row["competency"], level10, priority1000=priority1000)
 
@@ -90,21 +88,21 @@ def _refuse_strangers(pins: Iterable[Pin], known: Collection[str]) -> None:
             raise Conflict("matching.pin-stranger", field="pins", **sides)
 
 
-def _is_open(row: RowMapping) -> bool:
+def _is_open(row: Row) -> bool:
     return row["state"] in OPEN_STATES
 
 
-def _takes_place(row: RowMapping) -> bool:
+def _takes_place(row: Row) -> bool:
     return _is_open(row) and not row["is_completed"]
 
 
-def _was_formed(row: RowMapping) -> bool:
+def _was_formed(row: Row) -> bool:
     return row["state"] in ("FORMED", "DISSOLVED")
 
 
-def _topic(row: RowMapping) -> tuple[UUID, str]:
+def _topic(row: Row) -> tuple[UUID, str]:
     return row["person_id"], row["competency"]
 
 
-def _two(row: RowMapping) -> tuple[str, str]:
+def _two(row: Row) -> tuple[str, str]:
     return str(row["giver_id"]), str(row["taker_id"])

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
-from sqlalchemy import RowMapping
 
+from chassis.database import Row
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from services.matching.actions import pairings as actions
@@ -109,7 +109,7 @@ async def confirm_pairing(request: Request, school: str, pairing_id: UUID, me: M
     return _shown(request, row)
 
 
-def _mine(request: Request, row: RowMapping, me: UUID) -> MyProposal:
+def _mine(request: Request, row: Row, me: UUID) -> MyProposal:
     pairing = expire_overdue(store.pairing_of(row), db_of(request).clock.now())
     is_taker = me == pairing.taker
     answers = legal_answers(pairing, me)
@@ -132,7 +132,7 @@ def _mine(request: Request, row: RowMapping, me: UUID) -> MyProposal:
     )
 
 
-def _shown(request: Request, row: RowMapping) -> Pairing:
+def _shown(request: Request, row: Row) -> Pairing:
     pairing = expire_overdue(store.pairing_of(row), db_of(request).clock.now())
     return Pairing.model_validate(
         {

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
-from sqlalchemy import RowMapping
 
+from chassis.database import Row
 from chassis.identity import Me, require
 from chassis.paging import DEFAULT, LARGEST_NUMBER, After, Limit, Page, after_number, page_of
 from chassis.refusals import Missing
@@ -248,7 +248,7 @@ async def list_unmet_needs(
     )
 
 
-def _end_of(run: RowMapping | None, variant: Variant | None) -> Variant:
+def _end_of(run: Row | None, variant: Variant | None) -> Variant:
     if run is None:
         raise Missing("run.unknown", field="run_id")
     chosen: Variant = run["chosen"] or "dual-first"
@@ -263,7 +263,7 @@ async def _run(request: Request, school: str, run_id: UUID) -> Run:
     return _shown(request, row)
 
 
-def _shown(request: Request, row: RowMapping) -> Run:
+def _shown(request: Request, row: Row) -> Run:
     is_solved = row["dual_first"] is not None
     certificate = row["coverage_first" if row["chosen"] == "coverage-first" else "dual_first"]
     exchange = {"dual_first": row["dual_first"], "coverage_first": row["coverage_first"]}

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, case, delete, null, or_, select
+from sqlalchemy import bindparam, case, delete, null, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.matching.store.tables import (
     availability,
     bans,
@@ -233,7 +233,7 @@ async def save_cycle_stage(tx: Tx, school: str, cycle: UUID, *, stage: str, revi
     await tx.run(_SAVE_CYCLE_STAGE, row)
 
 
-async def cycle(tx: Tx, school: str, cycle_id: UUID) -> RowMapping | None:
+async def cycle(tx: Tx, school: str, cycle_id: UUID) -> Row | None:
     """A cycle of the school."""
     return await tx.row(_CYCLE, {"school": school, "cycle": cycle_id})
 

@@ -1,16 +1,15 @@
 """Pairings from the proposal to the end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import RowMapping, and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.matching.domain import OPEN_STATES, Pairing, PairingState, expires_at
 from services.matching.store.tables import pairings
 
-Row = Mapping[str, object]
 _MOST_OF_ONE = 500
 _GIVER_SEES = (
     PairingState.ACCEPTED.value,
@@ -91,7 +90,7 @@ _AT_SCHOOL = (
 )
 
 
-def pairing_of(row: RowMapping) -> Pairing:
+def pairing_of(row: Row) -> Pairing:
     """The domain's pairing behind a row."""
     return Pairing(
         id=row["pairing_id"],
@@ -109,12 +108,12 @@ async def add(tx: Tx, rows: Sequence[Row]) -> None:
         await tx.run(_ADD, rows)
 
 
-async def locked(tx: Tx, pairing_id: UUID) -> RowMapping | None:
+async def locked(tx: Tx, pairing_id: UUID) -> Row | None:
     """A pairing of this transaction's school that nobody else moves until the end of the transaction."""
     return await tx.row(_PAIRING_LOCKED, {"pairing": pairing_id})
 
 
-async def move(tx: Tx, moved: Pairing) -> RowMapping:
+async def move(tx: Tx, moved: Pairing) -> Row:
     """Write down where a pairing stands now; its revision rises."""
     params = {
         "pairing": moved.id,
@@ -140,24 +139,24 @@ async def states_of_run(tx: Tx, run_id: UUID) -> list[PairingState]:
     return [PairingState(row["state"]) for row in await tx.rows(_STATES_OF_RUN, {"run": run_id})]
 
 
-async def overdue(tx: Tx, limit: int) -> Sequence[RowMapping]:
+async def overdue(tx: Tx, limit: int) -> Sequence[Row]:
     """Pairings whose answer is overdue by business time, locked; another replica takes others."""
     return await tx.rows(_OVERDUE, {"now": tx.now, "limit": limit})
 
 
-async def open_of(tx: Tx, school: str, person: UUID) -> Sequence[RowMapping]:
+async def open_of(tx: Tx, school: str, person: UUID) -> Sequence[Row]:
     """The open pairings that a person has as a member of a school, locked."""
     return await tx.rows(_OPEN_OF_PERSON, {"school": school, "person": person})
 
 
-async def shown_to(tx: Tx, person: UUID) -> Sequence[RowMapping]:
+async def shown_to(tx: Tx, person: UUID) -> Sequence[Row]:
     """The pairings that a person may know of, the last asked first."""
     return await tx.rows(_MINE, {"me": person, "now": tx.now})
 
 
 async def at_school(
     tx: Tx, school: str, *, state: str | None, cycle: UUID | None, after: UUID, limit: int
-) -> Sequence[RowMapping]:
+) -> Sequence[Row]:
     """The pairings of a school, a page and one more."""
     params = {
         "school": school,

@@ -1,16 +1,14 @@
 """Runs with their frozen input and certificates, and what they found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.matching.domain import RunState
 from services.matching.store.tables import matches, runs, unmet
-
-Row = Mapping[str, object]
 
 # The frozen input is read by the solver alone: it may be large.
 _SHOWN = [column for column in runs.c if column.name != "instance"]
@@ -70,22 +68,22 @@ async def add(tx: Tx, row: Row) -> bool:
     return await tx.run(_ADD, row) == 1
 
 
-async def run(tx: Tx, school: str, run_id: UUID) -> RowMapping | None:
+async def run(tx: Tx, school: str, run_id: UUID) -> Row | None:
     """A run of the school, without its input."""
     return await tx.row(_RUN, {"school": school, "run": run_id})
 
 
-async def locked(tx: Tx, run_id: UUID) -> RowMapping | None:
+async def locked(tx: Tx, run_id: UUID) -> Row | None:
     """State and version of a run that nobody else moves until the end of the transaction."""
     return await tx.row(_RUN_LOCKED, {"run": run_id})
 
 
-async def task(tx: Tx, run_id: UUID) -> RowMapping | None:
+async def task(tx: Tx, run_id: UUID) -> Row | None:
     """The frozen input of a run and its seed."""
     return await tx.row(_TASK, {"run": run_id})
 
 
-async def runs_before(tx: Tx, school: str, before: int, limit: int) -> Sequence[RowMapping]:
+async def runs_before(tx: Tx, school: str, before: int, limit: int) -> Sequence[Row]:
     """The runs of a school, the newest first, a page and one more."""
     return await tx.rows(_RUNS, {"school": school, "before": before, "limit": limit + 1})
 
@@ -119,11 +117,11 @@ async def add_found(tx: Tx, *, found: Sequence[Row], missed: Sequence[Row]) -> N
         await tx.run(_ADD_UNMET, missed)
 
 
-async def matches_after(tx: Tx, run_id: UUID, variant: str, *, after: int, limit: int) -> Sequence[RowMapping]:
+async def matches_after(tx: Tx, run_id: UUID, variant: str, *, after: int, limit: int) -> Sequence[Row]:
     """The pairs of one end, a page and one more."""
     return await tx.rows(_MATCHES, {"run": run_id, "variant": variant, "after": after, "limit": limit + 1})
 
 
-async def unmet_after(tx: Tx, run_id: UUID, variant: str, *, after: int, limit: int) -> Sequence[RowMapping]:
+async def unmet_after(tx: Tx, run_id: UUID, variant: str, *, after: int, limit: int) -> Sequence[Row]:
     """The unmet needs of one end, a page and one more."""
     return await tx.rows(_UNMET, {"run": run_id, "variant": variant, "after": after, "limit": limit + 1})

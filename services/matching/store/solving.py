@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.matching.store.tables import solving
 
 _real_now = func.clock_timestamp()
@@ -44,7 +44,7 @@ async def enqueue(tx: Tx, school: str, run_id: UUID) -> None:
     await tx.run(_ENQUEUE, {"run_id": run_id, "school_id": school, "claims": 0})
 
 
-async def claim(tx: Tx, worker: UUID, *, lease_seconds: float) -> RowMapping | None:
+async def claim(tx: Tx, worker: UUID, *, lease_seconds: float) -> Row | None:
     """Take the oldest run that nobody solves, or whose worker has been silent for longer than the lease."""
     return await tx.row(_CLAIM, {"me": worker, "lease": lease_seconds})
 

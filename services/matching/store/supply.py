@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Integer, RowMapping, and_, bindparam, func, or_, select, union
+from sqlalchemy import Integer, and_, bindparam, func, or_, select, union
 from sqlalchemy import cast as as_type
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.matching.domain import OPEN_STATES, PairingState
 from services.matching.store.tables import (
     availability,
@@ -145,31 +145,31 @@ _READINESS = select(
 )
 
 
-async def people(tx: Tx, school: str) -> Sequence[RowMapping]:
+async def people(tx: Tx, school: str) -> Sequence[Row]:
     """The teachers who take part, with the line manager, and with free times and capacity if entered."""
     return await tx.rows(_PEOPLE, {"school": school})
 
 
-async def released(tx: Tx, school: str, cycle: UUID) -> Sequence[RowMapping]:
+async def released(tx: Tx, school: str, cycle: UUID) -> Sequence[Row]:
     """Standing releases of a cycle: the level, and whether it is a strength by evidence."""
     return await tx.rows(_RELEASED, {"school": school, "cycle": cycle})
 
 
-async def declared_needs(tx: Tx, school: str, cycle: UUID) -> Sequence[RowMapping]:
+async def declared_needs(tx: Tx, school: str, cycle: UUID) -> Sequence[Row]:
     """Needs that stand declared in a cycle."""
     return await tx.rows(_NEEDS, {"school": school, "cycle": cycle})
 
 
-async def forbidden_pairs(tx: Tx, school: str, cycle: UUID) -> Sequence[RowMapping]:
+async def forbidden_pairs(tx: Tx, school: str, cycle: UUID) -> Sequence[Row]:
     """Pairs that must not be proposed: banned by a curator, or misfits of this cycle."""
     return await tx.rows(_FORBIDDEN, {"school": school, "cycle": cycle})
 
 
-async def known_pairs(tx: Tx, school: str) -> Sequence[RowMapping]:
+async def known_pairs(tx: Tx, school: str) -> Sequence[Row]:
     """Pairings of all cycles that are open, or were formed once."""
     return await tx.rows(_PAIRS, {"school": school})
 
 
-async def readiness(tx: Tx, school: str, cycle: UUID) -> RowMapping | None:
+async def readiness(tx: Tx, school: str, cycle: UUID) -> Row | None:
     """Counts of what a run of the cycle could build on."""
     return await tx.row(_READINESS, {"school": school, "cycle": cycle})

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import RowMapping, and_, bindparam, delete, or_, select, tuple_
+from sqlalchemy import and_, bindparam, delete, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.matching.domain import Capacity
 from services.matching.store.tables import availability, bans, misfits
 
@@ -51,7 +51,7 @@ _IS_FORBIDDEN = select(
 )
 
 
-async def available(tx: Tx, school: str, person: UUID) -> RowMapping | None:
+async def available(tx: Tx, school: str, person: UUID) -> Row | None:
     """Free times and capacity as a person entered them, or nothing."""
     return await tx.row(_AVAILABILITY, {"school": school, "person": person})
 
@@ -75,7 +75,7 @@ async def save_ban(tx: Tx, school: str, giver: UUID, taker: UUID, *, by: UUID) -
     return await tx.run(_SAVE_BAN, row) == 1
 
 
-async def ban(tx: Tx, school: str, giver: UUID, taker: UUID) -> RowMapping | None:
+async def ban(tx: Tx, school: str, giver: UUID, taker: UUID) -> Row | None:
     """The ban of a pair."""
     return await tx.row(_BAN, {"school": school, "giver": giver, "taker": taker})
 
@@ -85,7 +85,7 @@ async def lift_ban(tx: Tx, school: str, giver: UUID, taker: UUID) -> None:
     await tx.run(_LIFT_BAN, {"school": school, "giver": giver, "taker": taker})
 
 
-async def bans_after(tx: Tx, school: str, after: tuple[UUID, UUID], limit: int) -> Sequence[RowMapping]:
+async def bans_after(tx: Tx, school: str, after: tuple[UUID, UUID], limit: int) -> Sequence[Row]:
     """The curator's bans, a page and one more."""
     giver, taker = after
     return await tx.rows(_BANS, {"school": school, "giver": giver, "taker": taker, "limit": limit + 1})

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import RowMapping
-
-from chassis.database import Database, Tx
+from chassis.database import Database, Row, Tx
 from chassis.refusals import Conflict, Missing
 from contracts.registry import CycleOpened, CycleStage, CycleStageChanged
 from services.registry.actions import places
@@ -91,7 +89,7 @@ async def _follow_facts(tx: Tx, cycle_id: UUID) -> None:
         await _change_stage(tx, known, stage)
 
 
-async def _change_stage(tx: Tx, known: RowMapping, stage: str) -> None:
+async def _change_stage(tx: Tx, known: Row, stage: str) -> None:
     await _move(tx, known, stage)
     await tx.emit(
         CycleStageChanged(
@@ -105,14 +103,14 @@ async def _change_stage(tx: Tx, known: RowMapping, stage: str) -> None:
     )
 
 
-async def _move(tx: Tx, known: RowMapping, stage: str) -> None:
+async def _move(tx: Tx, known: Row, stage: str) -> None:
     if not await store.move_cycle(tx, known, stage):
         raise Conflict(
             "cycle.illegal-step", field="stage", state=known["state"], legal=list(legal_steps(known["state"]))
         )
 
 
-async def _locked(tx: Tx, cycle_id: UUID) -> RowMapping:
+async def _locked(tx: Tx, cycle_id: UUID) -> Row:
     await tx.lock(_lock_of(cycle_id))
     known = await store.cycle(tx, cycle_id)
     if known is None:

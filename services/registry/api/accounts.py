@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel
-from sqlalchemy import RowMapping
 
+from chassis.database import Row
 from chassis.identity import require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from services.registry.api.doors import Db
@@ -33,6 +33,6 @@ async def list_accounts(db: Db, school: str, after: After = "", limit: Limit = D
     return page_of(rows, limit, key=lambda row: row["person_id"], item=_account)
 
 
-def _account(row: RowMapping) -> Account:
+def _account(row: Row) -> Account:
     state = state_of(version=row["version"], done_version=row["done_version"], has_groups=bool(row["groups"]))
     return Account.model_validate({**row, "state": state, "has_signed_in": row["signed_in_at"] is not None})

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import RowMapping
 
-from chassis.database import Database
+from chassis.database import Database, Row
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
@@ -121,7 +120,7 @@ async def _cycle(request: Request, db: Database, school: str, cycle_id: UUID) ->
     return Cycle(**_listed(row).model_dump(), roadmap=roadmap)
 
 
-def _listed(row: RowMapping) -> ListedCycle:
+def _listed(row: Row) -> ListedCycle:
     return ListedCycle.model_validate({**row, "legal": domain.legal_steps(row["state"])})
 
 

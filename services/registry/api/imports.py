@@ -5,9 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, File, Request, Response, UploadFile
 from pydantic import BaseModel
-from sqlalchemy import RowMapping
 
-from chassis.database import Database
+from chassis.database import Database, Row
 from chassis.identity import Me, require
 from chassis.refusals import Missing
 from chassis.texts import Texts, choose_language
@@ -89,7 +88,7 @@ async def _import(request: Request, db: Database, school: str, import_id: UUID) 
     return _shown(row, [_problem(told, texts, language) for told in row["problems"]])
 
 
-def _shown(row: RowMapping, problems: list[Problem]) -> StaffImport:
+def _shown(row: Row, problems: list[Problem]) -> StaffImport:
     can_apply = row["state"] == CHECKED and row["rows"] is not None
     return StaffImport.model_validate({**row, **row["counts"], "problems": problems, "can_apply": can_apply})
 

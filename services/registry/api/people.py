@@ -6,9 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, StringConstraints
-from sqlalchemy import RowMapping
 
-from chassis.database import Database
+from chassis.database import Database, Row
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, Principal, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
@@ -202,10 +201,10 @@ async def _officer(db: Database, place_id: str, person_id: UUID) -> Officer:
     return Officer.model_validate({**row, "username": usernames.get(person_id)})
 
 
-def _person(row: RowMapping) -> Person:
+def _person(row: Row) -> Person:
     return Person.model_validate({**row, "positions": row["staff"].get("positions", [])})
 
 
-def _resolved(row: RowMapping) -> Resolved:
+def _resolved(row: Row) -> Resolved:
     names = store.names_in(row)
     return Resolved(person_id=row["person_id"], full_name=names.full, short_name=names.short)

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ARRAY, RowMapping, Text, Uuid, bindparam, select, text
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.registry.store.tables import account_work, accounts, memberships
 
 _USERNAMES = (
@@ -133,7 +133,7 @@ async def put_off(tx: Tx, failed: Sequence[Work], *, longest: float) -> None:
         await tx.run(_FAILED, rows)
 
 
-async def accounts_after(tx: Tx, place_id: str, after: UUID, limit: int) -> Sequence[RowMapping]:
+async def accounts_after(tx: Tx, place_id: str, after: UUID, limit: int) -> Sequence[Row]:
     """The accounts of a place's people, a page and one more."""
     return await tx.rows(_ACCOUNTS, {"place": place_id, "after": after, "limit": limit + 1})
 

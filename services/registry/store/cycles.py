@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.registry.store.tables import cycle_facts, cycles
 
 _SAVE = insert(cycles).on_conflict_do_nothing()
@@ -36,12 +36,12 @@ _FACTS = (
 )
 
 
-async def cycle(tx: Tx, cycle_id: UUID) -> RowMapping | None:
+async def cycle(tx: Tx, cycle_id: UUID) -> Row | None:
     """A cycle of one of the schools of this transaction."""
     return await tx.row(_CYCLE, {"cycle": cycle_id})
 
 
-async def cycles_after(tx: Tx, school: str, after: UUID, limit: int) -> Sequence[RowMapping]:
+async def cycles_after(tx: Tx, school: str, after: UUID, limit: int) -> Sequence[Row]:
     """The cycles of a school, a page and one more."""
     return await tx.rows(_CYCLES, {"school": school, "after": after, "limit": limit + 1})
 
@@ -51,7 +51,7 @@ async def save_cycle(tx: Tx, row: dict[str, object]) -> bool:
     return await tx.run(_SAVE, row) == 1
 
 
-async def move_cycle(tx: Tx, known: RowMapping, to: str) -> bool:
+async def move_cycle(tx: Tx, known: Row, to: str) -> bool:
     """Move a cycle on from the state in which it was read; false when somebody else was faster."""
     moved = await tx.run(_MOVE, {"cycle": known["cycle_id"], "known": known["revision"], "to": to})
     return moved == 1

@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, null, select, update
+from sqlalchemy import bindparam, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.registry.store.tables import staff_imports as imports
 
 _SAVE = insert(imports).on_conflict_do_nothing()
@@ -24,7 +24,7 @@ _FORGET = (
 )
 
 
-async def staff_import(tx: Tx, import_id: UUID) -> RowMapping | None:
+async def staff_import(tx: Tx, import_id: UUID) -> Row | None:
     """An import."""
     return await tx.row(_IMPORT, {"import": import_id})
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.registry.domain.people import Membership, Names
 from services.registry.store.tables import memberships, people
 
@@ -57,12 +57,12 @@ async def membership(tx: Tx, place_id: str, person_id: UUID) -> Membership | Non
     return membership_of(row) if row else None
 
 
-async def member(tx: Tx, place_id: str, person_id: UUID) -> RowMapping | None:
+async def member(tx: Tx, place_id: str, person_id: UUID) -> Row | None:
     """A person's names and what the person is at a place."""
     return await tx.row(_MEMBER, {"place": place_id, "person": person_id})
 
 
-async def members_after(tx: Tx, place_id: str, after: UUID, limit: int) -> Sequence[RowMapping]:
+async def members_after(tx: Tx, place_id: str, after: UUID, limit: int) -> Sequence[Row]:
     """The people of a place with their names, a page and one more; leavers too."""
     return await tx.rows(_MEMBERS, {"place": place_id, "after": after, "limit": limit + 1})
 
@@ -73,7 +73,7 @@ async def all_members(tx: Tx, place_id: str) -> list[tuple[Names, Membership]]:
     return [(names_in(row), membership_of(row)) for row in rows]
 
 
-async def memberships_of(tx: Tx, person_id: UUID) -> Sequence[RowMapping]:
+async def memberships_of(tx: Tx, person_id: UUID) -> Sequence[Row]:
     """A person's names and memberships at the places of this transaction."""
     return await tx.rows(_MINE, {"person": person_id})
 
@@ -84,7 +84,7 @@ async def names_of(tx: Tx, person_id: UUID) -> Names | None:
     return names_in(row) if row else None
 
 
-async def resolve(tx: Tx, person_ids: Sequence[UUID]) -> Sequence[RowMapping]:
+async def resolve(tx: Tx, person_ids: Sequence[UUID]) -> Sequence[Row]:
     """The names of those people who are known at the places of this transaction."""
     return await tx.rows(_RESOLVE, {"ids": list(person_ids)})
 
@@ -106,12 +106,12 @@ async def save_names(tx: Tx, names: Mapping[UUID, Names]) -> None:
         await tx.run(_SAVE_NAMES, [_named_row(person_id, one) for person_id, one in sorted(names.items())])
 
 
-def names_in(row: RowMapping) -> Names:
+def names_in(row: Row) -> Names:
     """The names in a row."""
     return Names(row["family_name"], row["given_name"], row["patronymic"])
 
 
-def membership_of(row: RowMapping) -> Membership:
+def membership_of(row: Row) -> Membership:
     """The membership that a row describes."""
     return Membership(
         place_id=row["school_id"],

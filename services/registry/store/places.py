@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Date, RowMapping, Text, bindparam, insert, or_, select
+from sqlalchemy import Date, Text, bindparam, insert, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.registry.domain.places import Place
 from services.registry.store.tables import place_versions as versions
 
@@ -64,7 +64,7 @@ async def save_place(tx: Tx, place: Place, *, revision: int) -> None:
 
 async def places_after(
     tx: Tx, after: str, limit: int, *, as_of: date, kind: str | None, parent: str | None
-) -> Sequence[RowMapping]:
+) -> Sequence[Row]:
     """The places that stood on a day, a page and one more."""
     wanted = {"as_of": as_of, "after": after, "kind": kind, "parent": parent, "limit": limit + 1}
     return await tx.rows(_AS_OF, wanted)
@@ -75,7 +75,7 @@ async def schools_after(tx: Tx, after: str, limit: int) -> list[str]:
     return [row["place_id"] for row in await tx.rows(_SCHOOLS, {"after": after, "limit": limit})]
 
 
-def place_of(row: RowMapping) -> Place:
+def place_of(row: Row) -> Place:
     """The place that a row describes."""
     return Place(
         place_id=row["place_id"],

@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import RowMapping
-
-from chassis.database import Database, Tx
+from chassis.database import Database, Row, Tx
 from chassis.refusals import Conflict, Invalid, Refusal
 from contracts.reporting import ReportPublished
 from services.reporting.actions.reports import verify_signature
@@ -79,7 +77,7 @@ async def publish_waiting(db: Database, catalogue: Catalogue) -> bool:
     return True
 
 
-async def _publish(tx: Tx, catalogue: Catalogue, order: RowMapping, places: Sequence[Place]) -> None:
+async def _publish(tx: Tx, catalogue: Catalogue, order: Row, places: Sequence[Place]) -> None:
     accepted = await reports.accepted(tx, order["as_of"])
     if not accepted:
         raise Conflict("publication.nothing-accepted")
@@ -112,7 +110,7 @@ async def _publish(tx: Tx, catalogue: Catalogue, order: RowMapping, places: Sequ
         await _mark(tx, row)
 
 
-def _counts(accepted: Sequence[RowMapping]) -> dict[tuple[str, str], float]:
+def _counts(accepted: Sequence[Row]) -> dict[tuple[str, str], float]:
     return {
         (row["school_id"], counter): count
         for row in accepted
@@ -120,7 +118,7 @@ def _counts(accepted: Sequence[RowMapping]) -> dict[tuple[str, str], float]:
     }
 
 
-def _cell(row: RowMapping) -> PublishedCell:
+def _cell(row: Row) -> PublishedCell:
     return PublishedCell(
         place=row["place"],
         counter=row["counter"],
@@ -165,7 +163,7 @@ async def _write(
     )
 
 
-async def _mark(tx: Tx, row: RowMapping) -> None:
+async def _mark(tx: Tx, row: Row) -> None:
     """An accepted report whose numbers are out is PUBLISHED; an older version behind a correction stays as it is."""
     if row["version"] != row["newest"] or row["state"] != State.ACCEPTED.value:
         return

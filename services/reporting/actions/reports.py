@@ -7,9 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping
-
-from chassis.database import Database, Tx
+from chassis.database import Database, Row, Tx
 from chassis.refusals import Conflict, Missing
 from contracts.reporting import ReportAccepted, ReportReturned, ReportSigned, ReportSubmitted
 from services.reporting.domain import (
@@ -78,13 +76,13 @@ async def compute_report(db: Database, catalogue: Catalogue, wanted: Wanted, *, 
     return True
 
 
-def _must_compute(known: RowMapping, wanted: Wanted) -> bool:
+def _must_compute(known: Row, wanted: Wanted) -> bool:
     if _is_other(known, wanted):
         raise Conflict("report.id-taken", field="report_id")
     return begins_anew(_report(known), wanted.version)
 
 
-async def _begin(tx: Tx, known: RowMapping | None, wanted: Wanted) -> int:
+async def _begin(tx: Tx, known: Row | None, wanted: Wanted) -> int:
     """The first version of a new report, or the next one of a known report."""
     if known is not None:
         version = int(known["version"]) + 1
@@ -99,12 +97,12 @@ async def _begin(tx: Tx, known: RowMapping | None, wanted: Wanted) -> int:
     return 1
 
 
-def _is_other(known: RowMapping, wanted: Wanted) -> bool:
+def _is_other(known: Row, wanted: Wanted) -> bool:
     asked = (wanted.school, wanted.cycle_id, wanted.as_of)
     return (known["school_id"], known["cycle_id"], known["as_of"]) != asked
 
 
-def _report(row: RowMapping) -> Report:
+def _report(row: Row) -> Report:
     return Report(row["school_id"], row["as_of"], row["version"], State(row["state"]))
 
 
@@ -118,20 +116,20 @@ async def _content(tx: Tx, catalogue: Catalogue, wanted: Wanted) -> dict[str, ob
     return content_of(subject, catalogue, counters_of(catalogue, counted), campaigns=campaigns)
 
 
-async def _locked(tx: Tx, school: str, report_id: UUID) -> RowMapping:
+async def _locked(tx: Tx, school: str, report_id: UUID) -> Row:
     row = await reports.locked(tx, report_id)
     if row is None or row["school_id"] != school:
         raise Missing("report.unknown", field="report_id")
     return row
 
 
-async def _move(tx: Tx, row: RowMapping, to: State, what: Mapping[str, object]) -> None:
+async def _move(tx: Tx, row: Row, to: State, what: Mapping[str, object]) -> None:
     moved = step(_report(row), to)
     await reports.move(tx, row["report_id"], to=moved.state.value, version=moved.version, seen=row["revision"])
     await reports.note(tx, row["report_id"], row["version"], what)
 
 
-async def _announce(tx: Tx, row: RowMapping, fact: ReportFact) -> None:
+async def _announce(tx: Tx, row: Row, fact: ReportFact) -> None:
     await tx.emit(
         fact(
             school_id=row["school_id"],
@@ -183,7 +181,7 @@ async def sign_report(db: Database, school: str, report_id: UUID, *, by: UUID, a
     return signature.sha256
 
 
-def _thawed(row: RowMapping) -> dict[str, Any]:
+def _thawed(row: Row) -> dict[str, Any]:
     """The frozen content; Conflict when it is not what was frozen."""
     content: dict[str, Any] = json.loads(row["content"])
     if digest(content) != row["sha256"]:
@@ -191,7 +189,7 @@ def _thawed(row: RowMapping) -> dict[str, Any]:
     return content
 
 
-def verify_signature(row: RowMapping) -> None:
+def verify_signature(row: Row) -> None:
     """Verify the signature under a version; Conflict when the content is not what was signed."""
     content = _thawed(row)
     at = row["signed_at"]

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import RowMapping
 
+from chassis.database import Row
 from chassis.identity import EVERYONE, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, after_number, page_of
 from chassis.refusals import Missing
@@ -157,11 +157,11 @@ async def _chosen(request: Request, publication_id: UUID | None) -> UUID:
     return UUID(str(row["publication_id"]))
 
 
-def _numbers(request: Request, rows: Sequence[RowMapping], limit: int) -> Page[Number]:
+def _numbers(request: Request, rows: Sequence[Row], limit: int) -> Page[Number]:
     figures, language = figures_of(catalogue_of(request)), language_of(request)
     words: dict[str, Any] = {code: said(figure, language) for code, figure in figures.items()}
 
-    def number(row: RowMapping) -> Number:
+    def number(row: Row) -> Number:
         return Number.model_validate({**words[row["indicator"]], **row})
 
     return page_of(rows, limit, key=lambda row: row["position"], item=number)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import RowMapping
 
+from chassis.database import Row
 from chassis.identity import Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
@@ -54,7 +54,7 @@ class Returned(BaseModel):
     reason: str = Field(min_length=3, max_length=500)
 
 
-def _shown(row: RowMapping) -> Report:
+def _shown(row: Row) -> Report:
     can = [STEPS[to] for to in legal_steps(State(row["state"])) if to in STEPS]
     return Report.model_validate({**row, "can": can})
 
@@ -77,7 +77,7 @@ async def compute_report(
     return await _report(request, school, report_id)
 
 
-async def _row(request: Request, school: str, report_id: UUID) -> RowMapping:
+async def _row(request: Request, school: str, report_id: UUID) -> Row:
     async with db_of(request).transaction(school) as tx:
         row = await reports.report(tx, report_id)
     if row is None or row["school_id"] != school:

@@ -1,13 +1,13 @@
 """Facts as they were heard: append only, each revision a row, so that repeated and late ones change nothing twice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Insert, RowMapping, Table, bindparam, select, text
+from sqlalchemy import Insert, Table, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.reporting.domain.days import PLACE_TIME_ZONE
 from services.reporting.store.tables import (
     assignment_steps,
@@ -21,8 +21,6 @@ from services.reporting.store.tables import (
     profile_tallies,
     survey_tallies,
 )
-
-Row = Mapping[str, object]
 
 
 def _once(table: Table) -> Insert:
@@ -97,12 +95,12 @@ async def save_stage(tx: Tx, row: Row) -> None:
     await tx.run(_SAVE_STAGE, {**row, "opened_revision": 0})
 
 
-async def cycle(tx: Tx, school: str, cycle_id: UUID) -> RowMapping | None:
+async def cycle(tx: Tx, school: str, cycle_id: UUID) -> Row | None:
     """A cycle of a school."""
     return await tx.row(_CYCLE, {"school": school, "cycle": cycle_id})
 
 
-async def places_on(tx: Tx, day: date) -> Sequence[RowMapping]:
+async def places_on(tx: Tx, day: date) -> Sequence[Row]:
     """The tree of places as it was on a day."""
     return await tx.rows(_PLACES, {"day": day})
 

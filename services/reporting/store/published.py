@@ -1,13 +1,13 @@
 """The published layer: publications, their protected cells, and figures in reading order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, insert, select, text, update
+from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.reporting.store.tables import cells, figures, publications, rows
 
 _ORDER = upsert(publications).on_conflict_do_nothing(index_elements=[publications.c.publication_id])
@@ -60,30 +60,28 @@ _DISTRICT = (
 )
 _ADD_ROWS, _ADD_CELLS, _ADD_FIGURES = insert(rows), insert(cells), insert(figures)
 
-Row = Mapping[str, object]
-
 
 async def order(tx: Tx, row: Row) -> bool:
     """Order a publication; false when it was ordered before."""
     return await tx.run(_ORDER, dict(row)) == 1
 
 
-async def one(tx: Tx, publication: UUID) -> RowMapping | None:
+async def one(tx: Tx, publication: UUID) -> Row | None:
     """A publication."""
     return await tx.row(_ONE, {"publication": publication})
 
 
-async def page(tx: Tx, after: UUID, limit: int) -> Sequence[RowMapping]:
+async def page(tx: Tx, after: UUID, limit: int) -> Sequence[Row]:
     """Publications, a page and one more."""
     return await tx.rows(_PAGE, {"after": after, "limit": limit + 1})
 
 
-async def waiting(tx: Tx) -> RowMapping | None:
+async def waiting(tx: Tx) -> Row | None:
     """The oldest publication that waits to be computed, held until the end of the transaction."""
     return await tx.row(_WAITING)
 
 
-async def newest(tx: Tx) -> RowMapping | None:
+async def newest(tx: Tx) -> Row | None:
     """The publication with the newest as-of date, corrected last."""
     return await tx.row(_NEWEST)
 
@@ -93,7 +91,7 @@ async def next_revision(tx: Tx, as_of: date) -> int:
     return int(await tx.value(_REVISION, {"as_of": as_of}))
 
 
-async def earlier_cells(tx: Tx) -> Sequence[RowMapping]:
+async def earlier_cells(tx: Tx) -> Sequence[Row]:
     """Everything that was ever published: a reader may have kept it."""
     return await tx.rows(_EARLIER)
 
@@ -113,15 +111,13 @@ async def finish(tx: Tx, publication: UUID, what: Row) -> None:
     await tx.run(update(publications).where(publications.c.publication_id == publication).values(dict(what)))
 
 
-async def figures_of(
-    tx: Tx, publication: UUID, kinds: Sequence[str], *, after: int, limit: int
-) -> Sequence[RowMapping]:
+async def figures_of(tx: Tx, publication: UUID, kinds: Sequence[str], *, after: int, limit: int) -> Sequence[Row]:
     """Figures of the city, of districts, of schools, in reading order, a page and one more."""
     asked = {"publication": publication, "kinds": list(kinds), "after": after, "limit": limit + 1}
     return await tx.rows(_FIGURES, asked)
 
 
-async def figures_in(tx: Tx, publication: UUID, district: str, *, after: int, limit: int) -> Sequence[RowMapping]:
+async def figures_in(tx: Tx, publication: UUID, district: str, *, after: int, limit: int) -> Sequence[Row]:
     """Figures of a district and its schools, a page and one more."""
     asked = {"publication": publication, "district": district, "after": after, "limit": limit + 1}
     return await tx.rows(_DISTRICT, asked)

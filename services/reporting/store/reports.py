@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import RowMapping, and_, bindparam, or_, select, text, true, update
+from sqlalchemy import and_, bindparam, or_, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.reporting.store.tables import places, report_versions, reports
 
 _joined = reports.join(
@@ -78,12 +78,12 @@ _ACCEPTED = text("""
 """)
 
 
-async def report(tx: Tx, report_id: UUID) -> RowMapping | None:
+async def report(tx: Tx, report_id: UUID) -> Row | None:
     """A report with its newest version."""
     return await tx.row(_REPORT, {"report": report_id})
 
 
-async def locked(tx: Tx, report_id: UUID) -> RowMapping | None:
+async def locked(tx: Tx, report_id: UUID) -> Row | None:
     """The same, held until the end of the transaction: of two steps at once exactly one wins."""
     return await tx.row(_LOCKED, {"report": report_id})
 
@@ -94,18 +94,18 @@ async def of_date(tx: Tx, school: str, cycle: UUID, as_of: date) -> UUID | None:
     return found
 
 
-async def page(tx: Tx, school: str, *, after: UUID, limit: int) -> Sequence[RowMapping]:
+async def page(tx: Tx, school: str, *, after: UUID, limit: int) -> Sequence[Row]:
     """The reports of a school, a page and one more."""
     return await tx.rows(_PAGE, {"school": school, "after": after, "limit": limit + 1})
 
 
-async def sent_up(tx: Tx, district: str, states: Sequence[str], *, after: UUID, limit: int) -> Sequence[RowMapping]:
+async def sent_up(tx: Tx, district: str, states: Sequence[str], *, after: UUID, limit: int) -> Sequence[Row]:
     """The reports of schools that belonged to a district on the report's date, a page and one more."""
     asked = {"district": district, "states": list(states), "after": after, "limit": limit + 1}
     return await tx.rows(_SENT_UP, asked)
 
 
-async def one_sent_up(tx: Tx, district: str, states: Sequence[str], report_id: UUID) -> RowMapping | None:
+async def one_sent_up(tx: Tx, district: str, states: Sequence[str], report_id: UUID) -> Row | None:
     """One of those reports."""
     return await tx.row(_ONE_SENT_UP, {"district": district, "states": list(states), "report": report_id})
 
@@ -131,6 +131,6 @@ async def note(tx: Tx, report_id: UUID, version: int, what: Mapping[str, object]
     await tx.run(update(report_versions).where(wanted).values(dict(what)))
 
 
-async def accepted(tx: Tx, as_of: date) -> Sequence[RowMapping]:
+async def accepted(tx: Tx, as_of: date) -> Sequence[Row]:
     """The newest accepted report of each school of this transaction, not younger than a date."""
     return await tx.rows(_ACCEPTED, {"as_of": as_of})

@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import (
-    RowMapping,
     String,
     Uuid,
     and_,
@@ -18,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.tracking.domain import Assignment, Caller, GoalState, Rest, State
 from services.tracking.store.tables import assignments, fulfilments, goals, meetings, reflections
 
@@ -165,7 +164,7 @@ class Watched:
     has_overdue_goal: bool
 
 
-def _assignment(row: RowMapping) -> Assignment:
+def _assignment(row: Row) -> Assignment:
     found = {name: row[name] for name in Assignment.__dataclass_fields__}
     return Assignment(**{**found, "state": State(row["state"])})
 

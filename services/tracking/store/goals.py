@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.tracking.domain import Assignment, Goal, GoalState
 from services.tracking.store.tables import goals
 
@@ -34,7 +34,7 @@ async def add_goal(tx: Tx, assignment: Assignment, goal: Goal, *, by: UUID) -> b
     return await tx.run(_ADD_GOAL, {**schools, **asdict(goal), "written_by": by}) == 1
 
 
-def _goal(row: RowMapping) -> Goal:
+def _goal(row: Row) -> Goal:
     names = Goal.__dataclass_fields__
     return Goal(**{**{name: row[name] for name in names}, "state": GoalState(row["state"])})
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.tracking.domain import Cycle
 from services.tracking.store.tables import consents, cycles, members, papers, schools
 
@@ -152,7 +152,7 @@ async def save_consent(tx: Tx, consent: Consent) -> bool:
     return await tx.run(_SAVE_CONSENT, row) == 1
 
 
-async def consents_of(tx: Tx, school: str, person: UUID) -> Sequence[RowMapping]:
+async def consents_of(tx: Tx, school: str, person: UUID) -> Sequence[Row]:
     """The consents to mentoring of a person in a school: purpose and the day they were given, if they are."""
     return await tx.rows(_CONSENTS, {"school": school, "person": person})
 
@@ -169,6 +169,6 @@ async def save_paper(tx: Tx, paper: Paper) -> bool:
     return await tx.run(_SAVE_PAPER, row) == 1
 
 
-async def papers_of(tx: Tx, pairing: UUID) -> Sequence[RowMapping]:
+async def papers_of(tx: Tx, pairing: UUID) -> Sequence[Row]:
     """The papers of a pair, the earliest in force first."""
     return await tx.rows(_PAPERS, {"pairing": pairing})

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, RowMapping, Uuid, and_, bindparam, or_, select, tuple_
+from sqlalchemy import DateTime, Uuid, and_, bindparam, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.tracking.domain import Caller, GivenReflection, Meeting, MeetingState, Reflection
 from services.tracking.store.tables import meetings, reflections
 
@@ -75,7 +75,7 @@ _FORGET_REFLECTIONS = (
 )
 
 
-def _meeting(row: RowMapping) -> Meeting:
+def _meeting(row: Row) -> Meeting:
     found = {name: row[name] for name in Meeting.__dataclass_fields__}
     return Meeting(**{**found, "state": MeetingState(row["state"])})
 
@@ -108,7 +108,7 @@ async def meetings_of(tx: Tx, caller: Caller, after: tuple[datetime, UUID], limi
     return [_meeting(row) for row in await tx.rows(_OF_PERSON, wanted)]
 
 
-async def half_answered_meetings(tx: Tx, until: datetime) -> Sequence[RowMapping]:
+async def half_answered_meetings(tx: Tx, until: datetime) -> Sequence[Row]:
     """Meetings of which only one side has said anything, and that some time ago: meeting and assignment."""
     return await tx.rows(_SILENT, {"until": until})
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     Integer,
-    RowMapping,
     String,
     bindparam,
     column,
@@ -17,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.tracking.domain import MENTEE, MENTOR, Caller, State, Survey
 from services.tracking.store.tables import answers, assignments, participations, surveys, tallies
 
@@ -115,7 +114,7 @@ class Tally:
     counts: dict[str, dict[str, int]] | None = None
 
 
-def _survey(row: RowMapping) -> Survey:
+def _survey(row: Row) -> Survey:
     return Survey(**dict(row))
 
 
