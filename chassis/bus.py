@@ -26,7 +26,7 @@ from pydantic import ValidationError
 
 from chassis.database import Database
 from chassis.intake import HandlerFailed, Intake, Subscription
-from chassis.relay import Letter
+from chassis.post import Post
 from chassis.settings import Settings
 from chassis.trace import continue_trace
 from contracts.topology import STREAM, durable_of
@@ -52,6 +52,7 @@ class Bus:
         self.intakes: dict[str, Intake] = {}
         self.client = Client()
         self.js: JetStreamContext = self.client.jetstream(timeout=5)
+        self.post = Post(self.client, STREAM)
         self.tasks: list[asyncio.Task[None]] = []
         self.greeting: asyncio.Task[None] | None = None
         self.is_connected = asyncio.Event()
@@ -87,7 +88,7 @@ class Bus:
         stream = JStream(STREAM, declare=False)
         for subscription in subscriptions:
             durable = durable_of(self.settings.service, subscription.event)
-            intake = Intake(self.db, durable, subscription.handler)
+            intake = Intake(self.db, durable, subscription)
             self.intakes[durable] = intake
             subscriber = self.broker.subscriber(
                 subscription.event.subject,
@@ -107,7 +108,7 @@ class Bus:
         self.tasks = [asyncio.create_task(intake.run()) for intake in self.intakes.values()]
         self.greeting = asyncio.create_task(self._connect())
         connected = asyncio.create_task(self.is_connected.wait())
-        await asyncio.wait({self.greeting, connected}, timeout=GREETING_SECONDS)
+        await asyncio.wait({self.greeting, connected}, timeout=GREETING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         connected.cancel()
 
     async def _connect(self) -> None:
@@ -163,10 +164,6 @@ class Bus:
     def is_alive(self) -> bool:
         """False once a connection is closed for good; only a restart helps then."""
         return not self.client.is_closed
-
-    async def send(self, letter: Letter) -> None:
-        """Publish one fact and wait for the server's ack; raises the client's errors."""
-        await self.js.publish(letter.subject, letter.body, stream=STREAM, headers=letter.headers, timeout=10)
 
     async def bury(self, message: Msg, *, consumer: str, reason: str) -> None:
         """Keep a message that nobody can take in as a dead letter, with what the redrive will need."""

@@ -137,27 +137,16 @@ class Tx:
 class Database:
     """A service's own database, seen as its app role: neither owner nor superuser."""
 
-    pool: asyncpg.Pool
+    url: str
     clock: Clock
+    pool_size: int = 12
     woken: asyncio.Event = field(default_factory=asyncio.Event)
-    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
-    is_open: bool = False
+    pool: "asyncpg.Pool[asyncpg.Record] | None" = None
 
     @classmethod
     def open(cls, url: str, clock: Clock, *, pool_size: int = 12) -> "Database":
-        """Prepare a pool; nothing is connected before it is used."""
-        pool = asyncpg.create_pool(
-            **address_of(url),
-            min_size=0,
-            max_size=pool_size,
-            max_inactive_connection_lifetime=300,
-            timeout=10,
-            statement_cache_size=500,
-            max_cached_statement_lifetime=0,
-            connection_class=_Connection,
-            init=_prepare,
-        )
-        return cls(pool, clock)
+        """Name a database; nothing is connected before it is used."""
+        return cls(url, clock, pool_size)
 
     @asynccontextmanager
     async def transaction(self, *schools: str) -> AsyncIterator[Tx]:
@@ -165,9 +154,8 @@ class Database:
         if any("," in school for school in schools):
             # A comma joins school ids in the transaction's setting, therefore it may not stand in one.
             raise ValueError("a school's id holds no comma")
-        if not self.is_open:
-            await self._open()
-        async with self.pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+        pool = await self._opened()
+        async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             tx = Tx(connection, self.clock.now())
             try:
                 await _begin(connection, schools)
@@ -182,10 +170,44 @@ class Database:
         if tx.facts:
             self.woken.set()
 
-    async def _open(self) -> None:
-        async with self.opening:
-            await self.pool
-            self.is_open = True
+    async def look(self, sql: str, *values: Any) -> list[Row]:
+        """Read with one statement that is its own transaction and names its schools itself."""
+        pool = await self._opened()
+        async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            return [dict(record) for record in await connection.fetch(sql, *values)]
+
+    async def announce(self, sql: str, event: Event, *values: Any) -> bool:
+        """Change something and announce the fact, in one statement made by `outbox.announcing`.
+
+        False when nothing was changed, for example because another was faster; then nothing is announced either.
+        """
+        pool = await self._opened()
+        async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            is_done = await connection.fetchval(sql, *outbox.arguments_of(event, current_trace()), *values)
+        if is_done:
+            self.woken.set()
+        return bool(is_done)
+
+    async def _opened(self) -> "asyncpg.Pool[asyncpg.Record]":
+        # A pool of no connections is begun without a pause, so that two that come first do not begin it twice.
+        pool = self.pool or self._open()
+        await pool
+        return pool
+
+    def _open(self) -> "asyncpg.Pool[asyncpg.Record]":
+        # Only now: a pool belongs to the event loop in which it is made.
+        self.pool = asyncpg.create_pool(
+            **address_of(self.url),
+            min_size=0,
+            max_size=self.pool_size,
+            max_inactive_connection_lifetime=300,
+            timeout=10,
+            statement_cache_size=500,
+            max_cached_statement_lifetime=0,
+            connection_class=_Connection,
+            init=_prepare,
+        )
+        return self.pool
 
     async def answers(self) -> bool:
         """Does the database answer?"""
@@ -198,13 +220,14 @@ class Database:
 
     async def close(self) -> None:
         """Give all connections back; what still runs after five seconds is cut off."""
-        if not self.is_open:
+        if self.pool is None:
             return
         try:
             async with asyncio.timeout(5):
                 await self.pool.close()
         except TimeoutError:
             self.pool.terminate()
+        self.pool = None
 
 
 async def _begin(connection: Connection, schools: Iterable[str]) -> None:

@@ -23,19 +23,29 @@ LONGEST_PAUSE = 5.0
 log = logging.getLogger("neo.intake")
 
 Handler = Callable[[Tx, E], Awaitable[None]]
+Gatherer = Callable[[Tx, Sequence[E]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription(Generic[E]):
-    """A service hears an event, and this is what it does then."""
+    """A service hears an event, and this is what it does then: with each fact, or with all that have arrived."""
 
     event: type[E]
-    handler: Handler[E]
+    handler: Handler[E] | Gatherer[E]
+    is_gathering: bool = False
 
 
 def on(event: type[E], handler: Handler[E]) -> Subscription[E]:
     """Declare what a service does when it hears an event."""
     return Subscription(event, handler)
+
+
+def on_all(event: type[E], handler: Gatherer[E]) -> Subscription[E]:
+    """Declare what a service does with all facts of a kind that have arrived: many rows in one statement.
+
+    Only where their order means nothing, or where the statement itself prefers the newer revision.
+    """
+    return Subscription(event, handler, is_gathering=True)
 
 
 class HandlerFailed(Exception):
@@ -58,10 +68,10 @@ class _Waiting:
 class Intake:
     """Takes in the facts of one durable consumer."""
 
-    def __init__(self, db: Database, consumer: str, handler: Handler[Any]) -> None:
+    def __init__(self, db: Database, consumer: str, subscription: Subscription[Any]) -> None:
         self.db = db
         self.consumer = consumer
-        self.handler = handler
+        self.subscription = subscription
         self.waiting: list[_Waiting] = []
         self.arrived = asyncio.Event()
 
@@ -104,11 +114,20 @@ class Intake:
         schools = {school for waiting in batch for school in waiting.event.schools}
         async with self.db.transaction(*schools) as tx:
             fresh = await self._first_times(tx, batch)
-            for waiting in batch:
-                if waiting.event.event_id in fresh:
-                    fresh.discard(waiting.event.event_id)
-                    continue_trace(waiting.trace)
-                    await self.handler(tx, waiting.event)
+            # One fact that was delivered twice stands here twice.
+            news = {waiting.event.event_id: waiting for waiting in batch if waiting.event.event_id in fresh}
+            if news:
+                await self._handle(tx, list(news.values()))
+
+    async def _handle(self, tx: Tx, news: Sequence[_Waiting]) -> None:
+        handle: Callable[[Tx, Any], Awaitable[None]] = self.subscription.handler
+        if self.subscription.is_gathering:
+            continue_trace(news[0].trace)
+            await handle(tx, [waiting.event for waiting in news])
+            return
+        for waiting in news:
+            continue_trace(waiting.trace)
+            await handle(tx, waiting.event)
 
     async def _first_times(self, tx: Tx, batch: Sequence[_Waiting]) -> set[UUID]:
         return await take_in(tx.raw, self.consumer, sorted({waiting.event.event_id for waiting in batch}))

@@ -73,6 +73,34 @@ def house_tables(metadata: MetaData) -> None:
     )
 
 
+def announcing(change: str) -> str:
+    """One statement that is a whole transaction: a change, and the fact that is true if the change was made.
+
+    `change` names a step `saved` that gives a row when something was changed; its values come from `$11` on, and it
+    reads `from setting`, so that the schools are named before a row is touched. The arguments `$1` to `$10` are
+    those of `arguments_of`. The statement gives a row if the fact was announced.
+    """
+    return f"""
+        with setting as materialized (select set_config('app.schools', $1, true)),
+        {change},
+        fact as (
+            insert into journal (event_id, subject, aggregate_id, revision, schools,
+                                 occurred_at, recorded_at, traceparent, body)
+            select $2::uuid, $3::text, $4::text, $5::int, $6::text, $7::timestamptz, $8::timestamptz, $9::text,
+                   $10::bytea
+            from saved
+            returning event_id
+        )
+        insert into outbox (event_id) select event_id from fact returning true
+    """  # noqa: S608  both parts are written in the store
+
+
+def arguments_of(event: Event, trace: str | None) -> tuple[Any, ...]:
+    """The first ten arguments of a statement made by `announcing`."""
+    row = _row(event, trace)
+    return (row[4], *row)
+
+
 _WRITE = """
     with fact as (
         insert into journal (event_id, subject, aggregate_id, revision, schools,

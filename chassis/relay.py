@@ -6,8 +6,7 @@ server drops the repeat by its message id; the inbox drops it for ever.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -15,6 +14,7 @@ from nats.errors import Error as NatsError
 
 from chassis.database import address_of
 from chassis.outbox import CHANNEL
+from chassis.post import Letter
 
 BATCH = 500
 LOCK = 0x6E656F  # one number per database is enough: each service has its own database
@@ -33,19 +33,10 @@ _TAKE = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A fact on its way to the bus."""
-
-    subject: str
-    body: bytes
-    headers: dict[str, str]
+Send = Callable[[Sequence[Letter]], Awaitable[None]]
 
 
-Send = Callable[[Letter], Awaitable[None]]
-
-
-def letter_of(row: Mapping[str, Any], *, message_id: str | None = None) -> Letter:
+def letter_of(row: Mapping[str, Any] | asyncpg.Record, *, message_id: str | None = None) -> Letter:
     """Facts in the body, transport in the headers."""
     headers = {"Nats-Msg-Id": message_id or str(row["event_id"]), "event-id": str(row["event_id"])}
     if row["schools"]:
@@ -117,6 +108,6 @@ class Relay:
             rows = await connection.fetch(_TAKE, BATCH)
             if rows:
                 async with asyncio.timeout(20):
-                    await asyncio.gather(*(self.send(letter_of(dict(row))) for row in rows))
+                    await self.send([letter_of(row) for row in rows])
         self.sent += len(rows)
         return len(rows)

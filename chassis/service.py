@@ -58,7 +58,7 @@ def create_service(
     app.state.settings = settings
     app.state.db = db
     app.state.bus = bus
-    app.state.relay = Relay(settings.database_url, bus.send, db.woken)
+    app.state.relay = Relay(settings.database_url, bus.post.send, db.woken)
     app.state.sweeps = parts.sweeps
     app.state.registry = registry
     app.state.gauges = Gauges(registry)

@@ -1,12 +1,12 @@
 """Outboxes and journals: what waits to be sent, and an owner saying its facts again."""
 
-import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
 from nats.aio.client import Client
 
+from chassis.post import Post
 from chassis.relay import connect_plain, letter_of
 from contracts.topology import STREAM
 
@@ -42,7 +42,7 @@ async def replay(client: Client, url: str, *, since: datetime | None = None) -> 
 
     Consumers that know a fact skip it; the header tells senders of notifications to stay silent.
     """
-    js = client.jetstream(timeout=20)
+    post = Post(client, STREAM)
     connection = await connect_plain(url)
     sent, position = 0, -1
     try:
@@ -56,13 +56,8 @@ async def replay(client: Client, url: str, *, since: datetime | None = None) -> 
             )
             if not rows:
                 return sent
-            letters = [letter_of(dict(row), message_id=str(uuid4())) for row in rows]
-            await asyncio.gather(
-                *(
-                    js.publish(one.subject, one.body, stream=STREAM, headers={**one.headers, REPLAYED: "true"})
-                    for one in letters
-                )
-            )
+            letters = [letter_of(row, message_id=str(uuid4())) for row in rows]
+            await post.send([replace(one, headers={**one.headers, REPLAYED: "true"}) for one in letters])
             sent, position = sent + len(rows), rows[-1]["position"]
     finally:
         await connection.close()

@@ -1,9 +1,10 @@
 """Event doors of diagnostics: parse, then an action."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from chassis.database import Tx
-from chassis.intake import Subscription, on
+from chassis.database import Row, Tx
+from chassis.intake import Subscription, on, on_all
 from contracts.documents import ConsentGiven, ConsentWithdrawn
 from contracts.registry import CycleOpened, CycleStageChanged, MembershipChanged, PersonErased, PersonLeft
 from services.diagnostics import actions, store
@@ -46,18 +47,18 @@ async def on_cycle_stage_changed(tx: Tx, event: CycleStageChanged) -> None:
     await actions.know_stage(tx, event.school_id, event.cycle_id, stage=event.stage.value, revision=event.revision)
 
 
-async def on_consent_given(tx: Tx, event: ConsentGiven) -> None:
-    """Keep a consent."""
-    await actions.know_consent(
-        tx, event.school_id, event.person_id, event.purpose.value, is_given=True, revision=event.revision
-    )
+async def on_consent_given(tx: Tx, events: Sequence[ConsentGiven]) -> None:
+    """Keep consents."""
+    await actions.know_consents(tx, [_consent(event, is_given=True) for event in events])
 
 
-async def on_consent_withdrawn(tx: Tx, event: ConsentWithdrawn) -> None:
-    """Keep that a consent was taken back: without the curator's share a person leaves the curator's list."""
-    await actions.know_consent(
-        tx, event.school_id, event.person_id, event.purpose.value, is_given=False, revision=event.revision
-    )
+async def on_consent_withdrawn(tx: Tx, events: Sequence[ConsentWithdrawn]) -> None:
+    """Keep that consents were taken back: without the curator's share a person leaves the curator's list."""
+    await actions.know_consents(tx, [_consent(event, is_given=False) for event in events])
+
+
+def _consent(event: ConsentGiven | ConsentWithdrawn, *, is_given: bool) -> Row:
+    return {**event.model_dump(include={"school_id", "person_id", "purpose", "revision"}), "is_given": is_given}
 
 
 def subscriptions() -> list[Subscription[Any]]:
@@ -68,6 +69,6 @@ def subscriptions() -> list[Subscription[Any]]:
         on(PersonLeft, on_person_left),
         on(PersonErased, on_person_erased),
         on(MembershipChanged, on_membership_changed),
-        on(ConsentGiven, on_consent_given),
-        on(ConsentWithdrawn, on_consent_withdrawn),
+        on_all(ConsentGiven, on_consent_given),
+        on_all(ConsentWithdrawn, on_consent_withdrawn),
     ]

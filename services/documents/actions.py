@@ -3,7 +3,7 @@
 from hashlib import sha256
 from uuid import UUID
 
-from chassis.database import Database, Tx
+from chassis.database import Database, Row, Tx
 from chassis.refusals import Conflict, Missing
 from contracts.documents import (
     ConsentGiven,
@@ -16,27 +16,21 @@ from contracts.documents import PaperKind as Kind
 from services.documents import domain, store
 
 
-async def give_consent(db: Database, school: str, person: UUID, purpose: ConsentPurpose) -> bool:
-    """A person consents to one purpose; false when that consent was in force already."""
-    return await _set_consent(db, school, person, purpose, is_given=True)
+async def set_consent(db: Database, school: str, person: UUID, purpose: ConsentPurpose, *, is_given: bool) -> Row:
+    """A person consents to one purpose or takes the consent back; a repeat changes nothing.
 
-
-async def withdraw_consent(db: Database, school: str, person: UUID, purpose: ConsentPurpose) -> bool:
-    """A person takes a consent back; nobody asks why (152-ФЗ ст. 9 ч. 2)."""
-    return await _set_consent(db, school, person, purpose, is_given=False)
-
-
-async def _set_consent(db: Database, school: str, person: UUID, purpose: ConsentPurpose, *, is_given: bool) -> bool:
-    async with db.transaction(school) as tx:
-        await tx.lock(f"consent/{school}/{person}/{purpose}")
-        known = await store.consent(tx, school, person, purpose)
+    Nobody asks why a consent is taken back (152-ФЗ ст. 9 ч. 2). Gives the consent as it then is.
+    """
+    fact = ConsentGiven if is_given else ConsentWithdrawn
+    while True:
+        known = await store.consent(db, school, person, purpose)
         if (known is not None and known["is_given"]) == is_given:
-            return False
-        revision = (known["revision"] if known else 0) + 1
-        await store.save_consent(tx, school, person, purpose, is_given=is_given, revision=revision)
-        fact = ConsentGiven if is_given else ConsentWithdrawn
-        await tx.emit(fact(school_id=school, person_id=person, purpose=purpose, revision=revision, occurred_at=tx.now))
-    return True
+            return known or {"is_given": False, "changed_at": db.clock.now()}
+        now, revision = db.clock.now(), (known["revision"] if known else 0) + 1
+        change = fact(school_id=school, person_id=person, purpose=purpose, revision=revision, occurred_at=now)
+        # Of two at once one wins; the other looks again at what there is now.
+        if await store.change_consent(db, change):
+            return {"is_given": is_given, "changed_at": now}
 
 
 async def register_paper(db: Database, school: str, paper: domain.Paper, *, by: UUID) -> bool:

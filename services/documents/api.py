@@ -67,24 +67,20 @@ async def list_my_consents(request: Request, school: str, me: Me) -> list[Consen
 @router.put("/schools/{school}/my/consents/{purpose}", dependencies=[require(*EVERYONE_AT_SCHOOL)])
 async def give_consent(request: Request, school: str, purpose: ConsentPurpose, me: Me) -> Consent:
     """Give my consent to one purpose. A repeat changes nothing."""
-    await actions.give_consent(_db(request), school, me.me, purpose)
-    return await _consent(request, school, me.me, purpose)
+    return await _set_consent(request, school, me.me, purpose, is_given=True)
 
 
 @router.delete("/schools/{school}/my/consents/{purpose}", dependencies=[require(*EVERYONE_AT_SCHOOL)])
 async def withdraw_consent(request: Request, school: str, purpose: ConsentPurpose, me: Me) -> Consent:
     """Withdraw my consent to one purpose. Uses under it stop; a repeat changes nothing."""
-    await actions.withdraw_consent(_db(request), school, me.me, purpose)
-    return await _consent(request, school, me.me, purpose)
+    return await _set_consent(request, school, me.me, purpose, is_given=False)
 
 
-async def _consent(request: Request, school: str, person: UUID, purpose: ConsentPurpose) -> Consent:
-    db = _db(request)
-    async with db.transaction(school) as tx:
-        row = await store.consent(tx, school, person, purpose)
-    if row is None:
-        return Consent(purpose=purpose, is_given=False, changed_at=db.clock.now())
-    return Consent.model_validate(dict(row))
+async def _set_consent(
+    request: Request, school: str, person: UUID, purpose: ConsentPurpose, *, is_given: bool
+) -> Consent:
+    known = await actions.set_consent(_db(request), school, person, purpose, is_given=is_given)
+    return Consent(purpose=purpose, is_given=known["is_given"], changed_at=known["changed_at"])
 
 
 @router.put("/schools/{school}/papers/{paper_id}", dependencies=[require("curator", "head")], status_code=201)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -24,8 +25,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Row, Tx, tenant_table
-from chassis.outbox import house_tables
+from chassis.database import Database, Row, Tx, tenant_table
+from chassis.outbox import announcing, house_tables
+from contracts.documents import ConsentGiven, ConsentWithdrawn
 
 metadata = MetaData()
 house_tables(metadata)
@@ -103,26 +105,30 @@ _SAVE_PAIRING = insert(pairings).on_conflict_do_nothing()
 _SAVE_PAPER = insert(papers).on_conflict_do_nothing()
 _SAVE_COVER = insert(paper_pairings).on_conflict_do_nothing()
 
-_CONSENT = select(consents).where(
-    consents.c.school_id == bindparam("school"),
-    consents.c.person_id == bindparam("person"),
-    consents.c.purpose == bindparam("purpose"),
-)
 _CONSENTS = (
     select(consents)
     .where(consents.c.school_id == bindparam("school"), consents.c.person_id == bindparam("person"))
     .order_by(consents.c.purpose)
     .limit(50)
 )
-_new_consent = insert(consents)
-_SAVE_CONSENT = _new_consent.on_conflict_do_update(
-    index_elements=[consents.c.school_id, consents.c.person_id, consents.c.purpose],
-    set_={
-        "is_given": _new_consent.excluded.is_given,
-        "changed_at": _new_consent.excluded.changed_at,
-        "revision": _new_consent.excluded.revision,
-    },
-)
+# The hot path of a consent: one statement to look, one to change and announce (docs/adr/0018).
+# `case` names the school before the row is looked for.
+_CONSENT = """
+    select case when set_config('app.schools', $1, true) is not null then (
+        select jsonb_build_object('is_given', is_given, 'changed_at', changed_at, 'revision', revision)
+        from consents where school_id = $1 and person_id = $2 and purpose = $3
+    ) end as known
+"""
+_CHANGE_CONSENT = announcing("""
+    saved as (
+        insert into consents (school_id, person_id, purpose, is_given, changed_at, revision)
+        select $11::text, $12::uuid, $13::text, $14::boolean, $15::timestamptz, $16::int from setting
+        on conflict (school_id, person_id, purpose) do update
+            set is_given = excluded.is_given, changed_at = excluded.changed_at, revision = excluded.revision
+            where consents.revision = excluded.revision - 1
+        returning true
+    )
+""")
 _PAPER = select(papers).where(papers.c.paper_id == bindparam("paper"))
 _PAPERS = (
     select(
@@ -177,9 +183,10 @@ async def save_pairing(tx: Tx, pairing: UUID, cycle: UUID, *, giver_school: str,
     )
 
 
-async def consent(tx: Tx, school: str, person: UUID, purpose: str) -> Row | None:
+async def consent(db: Database, school: str, person: UUID, purpose: str) -> Row | None:
     """The consent of a person for a purpose, given or withdrawn."""
-    return await tx.row(_CONSENT, {"school": school, "person": person, "purpose": purpose})
+    ((known,),) = (row.values() for row in await db.look(_CONSENT, school, person, purpose))
+    return cast(Row | None, known)
 
 
 async def consents_of(tx: Tx, school: str, person: UUID) -> Sequence[Row]:
@@ -187,19 +194,11 @@ async def consents_of(tx: Tx, school: str, person: UUID) -> Sequence[Row]:
     return await tx.rows(_CONSENTS, {"school": school, "person": person})
 
 
-async def save_consent(tx: Tx, school: str, person: UUID, purpose: str, *, is_given: bool, revision: int) -> None:
-    """Write a consent down, given or withdrawn."""
-    await tx.run(
-        _SAVE_CONSENT,
-        {
-            "school_id": school,
-            "person_id": person,
-            "purpose": purpose,
-            "is_given": is_given,
-            "changed_at": tx.now,
-            "revision": revision,
-        },
-    )
+async def change_consent(db: Database, fact: ConsentGiven | ConsentWithdrawn) -> bool:
+    """Write a consent down and announce it; false when another change was faster."""
+    is_given = isinstance(fact, ConsentGiven)
+    change = (fact.school_id, fact.person_id, fact.purpose, is_given, fact.occurred_at, fact.revision)
+    return await db.announce(_CHANGE_CONSENT, fact, *change)
 
 
 async def forget_consents(tx: Tx, person: UUID) -> None:

@@ -1,7 +1,7 @@
 """The relay: many in flight, one sender at a time, and rows that come back when anything dies in between."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -9,7 +9,8 @@ import pytest_asyncio
 
 from chassis.database import Database
 from chassis.outbox import CHANNEL
-from chassis.relay import Letter, Relay, connect_plain
+from chassis.post import Letter
+from chassis.relay import Relay, connect_plain
 from chassis.testing import ISSUER, eventually
 from tests.chassis.small_service import NAME, a_consent, as_superuser
 from tests.stand import Stand, a_school
@@ -23,10 +24,10 @@ class PostOffice:
         self.is_open = asyncio.Event()
         self.begun = asyncio.Event()
 
-    async def take(self, letter: Letter) -> None:
+    async def take(self, letters: Sequence[Letter]) -> None:
         self.begun.set()
         await self.is_open.wait()
-        self.arrived.append(letter.headers["event-id"])
+        self.arrived += [letter.headers["event-id"] for letter in letters]
 
     async def count(self) -> int:
         return len(self.arrived)
@@ -150,7 +151,7 @@ async def test_refused_letter_keeps_its_whole_batch(stand: Stand, db: Database) 
     refused = asyncio.Event()
 
     class ClosedOffice(PostOffice):
-        async def take(self, letter: Letter) -> None:
+        async def take(self, letters: Sequence[Letter]) -> None:
             refused.set()
             raise TimeoutError
 

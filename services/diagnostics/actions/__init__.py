@@ -4,7 +4,7 @@ from services.diagnostics.actions.answers import keep_answers
 from services.diagnostics.actions.campaigns import Plan, close_campaign, close_overdue, open_campaign
 from services.diagnostics.actions.news import (
     forget_person,
-    know_consent,
+    know_consents,
     know_cycle,
     know_leaver,
     know_member,
@@ -21,7 +21,7 @@ __all__ = [
     "declare_offer",
     "forget_person",
     "keep_answers",
-    "know_consent",
+    "know_consents",
     "know_cycle",
     "know_leaver",
     "know_member",

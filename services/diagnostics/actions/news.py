@@ -1,9 +1,10 @@
 """What registry and documents tell: kept as it comes, in whatever order."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.diagnostics import store
 
 
@@ -33,6 +34,6 @@ async def know_stage(tx: Tx, school: str, cycle: UUID, *, stage: str, revision: 
     await store.staff.save_stage(tx, school, cycle, stage=stage, revision=revision)
 
 
-async def know_consent(tx: Tx, school: str, person: UUID, purpose: str, *, is_given: bool, revision: int) -> None:
-    """Keep a consent."""
-    await store.staff.save_consent(tx, school, person, purpose, is_given=is_given, revision=revision)
+async def know_consents(tx: Tx, consents: Sequence[Row]) -> None:
+    """Keep consents, given or withdrawn."""
+    await store.staff.save_consents(tx, consents)

@@ -1,5 +1,6 @@
 """What registry and documents told: members, cycles, consents."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.diagnostics.domain import Member
 from services.diagnostics.store.tables import (
     consents,
@@ -125,10 +126,9 @@ async def save_stage(tx: Tx, school: str, cycle: UUID, *, stage: str, revision: 
     await tx.run(_SAVE_STAGE, {**row, "stage": stage, "stage_revision": revision})
 
 
-async def save_consent(tx: Tx, school: str, person: UUID, purpose: str, *, is_given: bool, revision: int) -> None:
-    """Keep a consent, given or withdrawn; older news changes nothing."""
-    row = {"school_id": school, "person_id": person, "purpose": purpose, "is_given": is_given, "revision": revision}
-    await tx.run(_SAVE_CONSENT, row)
+async def save_consents(tx: Tx, rows: Sequence[Row]) -> None:
+    """Keep consents, given or withdrawn; older news changes nothing."""
+    await tx.run(_SAVE_CONSENT, rows)
 
 
 async def stage_of(tx: Tx, school: str, cycle: UUID) -> str | None:

@@ -1,63 +1,61 @@
 """Keep what was heard."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from chassis.database import Tx
+from chassis.database import Row, Tx
 from services.reporting.store import knowledge, tables
 
-Row = Mapping[str, object]
+
+async def keep_places(tx: Tx, rows: Sequence[Row]) -> None:
+    """Steps of the place tree."""
+    await knowledge.keep(tx, tables.places, rows)
 
 
-async def keep_place(tx: Tx, row: Row) -> None:
-    """A step of the place tree."""
-    await knowledge.keep(tx, tables.places, row)
+async def keep_members(tx: Tx, rows: Sequence[Row]) -> None:
+    """Memberships, as they are now."""
+    await knowledge.save_members(tx, rows)
 
 
-async def keep_member(tx: Tx, row: Row) -> None:
-    """A membership, as it is now."""
-    await knowledge.save_member(tx, row)
+async def keep_cycles(tx: Tx, rows: Sequence[Row]) -> None:
+    """The dates of cycles."""
+    await knowledge.save_cycles(tx, rows)
 
 
-async def keep_cycle(tx: Tx, row: Row) -> None:
-    """A cycle's dates."""
-    await knowledge.save_cycle(tx, row)
+async def keep_stages(tx: Tx, rows: Sequence[Row]) -> None:
+    """The stages of cycles."""
+    await knowledge.save_stages(tx, rows)
 
 
-async def keep_stage(tx: Tx, row: Row) -> None:
-    """A cycle's stage."""
-    await knowledge.save_stage(tx, row)
+async def keep_campaigns(tx: Tx, rows: Sequence[Row]) -> None:
+    """Closed campaigns."""
+    await knowledge.keep(tx, tables.campaigns, rows)
 
 
-async def keep_campaign(tx: Tx, row: Row) -> None:
-    """A closed campaign."""
-    await knowledge.keep(tx, tables.campaigns, row)
-
-
-async def keep_profile_tally(tx: Tx, row: Row) -> None:
+async def keep_profile_tallies(tx: Tx, rows: Sequence[Row]) -> None:
     """Sums over profiles."""
-    await knowledge.keep(tx, tables.profile_tallies, row)
+    await knowledge.keep(tx, tables.profile_tallies, rows)
 
 
-async def keep_gain_tally(tx: Tx, row: Row) -> None:
+async def keep_gain_tallies(tx: Tx, rows: Sequence[Row]) -> None:
     """Sums over changes."""
-    await knowledge.keep(tx, tables.gain_tallies, row)
+    await knowledge.keep(tx, tables.gain_tallies, rows)
 
 
-async def keep_closed_gap(tx: Tx, row: Row) -> None:
-    """A closed deficit."""
-    await knowledge.keep(tx, tables.closed_gaps, row)
+async def keep_closed_gaps(tx: Tx, rows: Sequence[Row]) -> None:
+    """Closed deficits."""
+    await knowledge.keep(tx, tables.closed_gaps, rows)
 
 
-async def keep_survey_tally(tx: Tx, row: Row) -> None:
-    """Counts of a survey."""
-    await knowledge.keep(tx, tables.survey_tallies, row)
+async def keep_survey_tallies(tx: Tx, rows: Sequence[Row]) -> None:
+    """Counts of surveys."""
+    await knowledge.keep(tx, tables.survey_tallies, rows)
 
 
-async def keep_work(tx: Tx, row: Row) -> None:
-    """A step of an assignment."""
-    await knowledge.keep(tx, tables.assignment_steps, row)
+async def keep_works(tx: Tx, rows: Sequence[Row]) -> None:
+    """Steps of assignments."""
+    await knowledge.keep(tx, tables.assignment_steps, rows)
 
 
-async def keep_meeting(tx: Tx, row: Row) -> None:
-    """A step of a meeting."""
-    await knowledge.keep(tx, tables.meeting_steps, row)
+async def keep_meetings(tx: Tx, rows: Sequence[Row]) -> None:
+    """Steps of meetings."""
+    await knowledge.keep(tx, tables.meeting_steps, rows)

@@ -75,24 +75,24 @@ _EVER_IN = text("""
 _ZONE = text("select zone from facts.places where place_id = :place order by revision desc limit 1")
 
 
-async def keep(tx: Tx, table: Table, row: Row) -> None:
-    """Keep one fact; the same fact again changes nothing."""
-    await tx.run(_KEEP[table.name], dict(row))
+async def keep(tx: Tx, table: Table, rows: Sequence[Row]) -> None:
+    """Keep facts; the same fact again changes nothing."""
+    await tx.run(_KEEP[table.name], rows)
 
 
-async def save_member(tx: Tx, row: Row) -> None:
-    """Keep the newest that is known of a membership."""
-    await tx.run(_SAVE_MEMBER, dict(row))
+async def save_members(tx: Tx, rows: Sequence[Row]) -> None:
+    """Keep the newest that is known of memberships."""
+    await tx.run(_SAVE_MEMBER, rows)
 
 
-async def save_cycle(tx: Tx, row: Row) -> None:
-    """Keep the dates of a cycle."""
-    await tx.run(_SAVE_OPENED, {**row, "stage_revision": 0})
+async def save_cycles(tx: Tx, rows: Sequence[Row]) -> None:
+    """Keep the dates of cycles."""
+    await tx.run(_SAVE_OPENED, [{**row, "stage_revision": 0} for row in rows])
 
 
-async def save_stage(tx: Tx, row: Row) -> None:
-    """Keep the stage of a cycle, also before the cycle itself was heard of."""
-    await tx.run(_SAVE_STAGE, {**row, "opened_revision": 0})
+async def save_stages(tx: Tx, rows: Sequence[Row]) -> None:
+    """Keep the stages of cycles, also before a cycle itself was heard of."""
+    await tx.run(_SAVE_STAGE, [{**row, "opened_revision": 0} for row in rows])
 
 
 async def cycle(tx: Tx, school: str, cycle_id: UUID) -> Row | None:
