@@ -1,4 +1,5 @@
-"""The rules of diagnostics: catalogue and targets, forms and answers, raters, campaigns, releases, wishes, tallies."""
+"""The rules of diagnostics: catalogue and targets, forms and answers, raters, campaigns, releases, wishes, tallies,
+test items and the files that questions come in."""
 
 from services.diagnostics.domain.audience import Invitation, Member, Staff, Targets, invite
 from services.diagnostics.domain.campaign import (
@@ -32,7 +33,9 @@ from services.diagnostics.domain.catalogue import (
 )
 from services.diagnostics.domain.evidence import Answers, AnswerSheet, Scored, fill, may_change_profile, score
 from services.diagnostics.domain.forms import check_answers, form_for
+from services.diagnostics.domain.items import Item, ItemBank, TestForm, forms_of, load_items
 from services.diagnostics.domain.loading import load_catalogue
+from services.diagnostics.domain.question_files import Assumed, QuestionFile, read_questions
 from services.diagnostics.domain.raters import Colleague, assign_observers, assign_raters
 from services.diagnostics.domain.releases import Shown, check_releases, shown_of
 from services.diagnostics.domain.tallies import People, closed_gaps, tally_gains, tally_profiles
@@ -44,6 +47,7 @@ __all__ = [
     "SECOND_WAVE",
     "AnswerSheet",
     "Answers",
+    "Assumed",
     "Bilingual",
     "CampaignState",
     "Catalogue",
@@ -55,15 +59,19 @@ __all__ = [
     "Framework",
     "Indicator",
     "Invitation",
+    "Item",
+    "ItemBank",
     "Level",
     "Member",
     "People",
     "Profile",
+    "QuestionFile",
     "Scored",
     "Shown",
     "Staff",
     "Subject",
     "Targets",
+    "TestForm",
     "Weights",
     "advance_campaign",
     "assign_observers",
@@ -77,13 +85,16 @@ __all__ = [
     "day_at_place",
     "fill",
     "form_for",
+    "forms_of",
     "invite",
     "is_colleagues_mark_shown",
     "is_overdue",
     "load_catalogue",
+    "load_items",
     "may_change_profile",
     "must_be_open",
     "priority1000",
+    "read_questions",
     "score",
     "shown_of",
     "tally_gains",

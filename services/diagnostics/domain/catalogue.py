@@ -7,6 +7,9 @@ from chassis.refusals import Invalid
 from services.diagnostics.scoring import Parameters
 
 LEVELS = (1, 2, 3, 4, 5)
+# A cell is one level of one competency; an indicator is a phrase that a teacher reads in one glance.
+MOST_INDICATORS = 2
+FEWEST_WORDS, MOST_WORDS = 5, 16
 
 
 @dataclass(frozen=True, slots=True)

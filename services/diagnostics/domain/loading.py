@@ -1,12 +1,17 @@
 """A catalogue version read from its folder and checked as a whole."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TypeVar
 
+from chassis.refusals import Invalid
 from services.diagnostics.domain.catalogue import (
+    FEWEST_WORDS,
     LEVELS,
+    MOST_INDICATORS,
+    MOST_WORDS,
     Bilingual,
     Catalogue,
     Competency,
@@ -24,6 +29,11 @@ from services.diagnostics.domain.sheet import Sheet
 from services.diagnostics.scoring import Parameters
 
 Row = TypeVar("Row")
+# «1–2», «онлайн-тест» and "pupils'" count as one word each.
+# The letters io and ie are one for whoever compares words.
+IO_AS_IE = {0x451: 0x435}
+WORD = re.compile(r"\w[\w'’–-]*")
+END_OF_SENTENCE = re.compile(r"[.!?…;](\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,7 @@ def load_catalogue(folder: Path) -> Catalogue:
     targets = Sheet.read(folder / "targets.toml")
     profiles = _by(targets, "profile", lambda row: _profile(row, competencies))
     parameters, sources = _parameters(Sheet.read(folder / "scoring.toml"))
-    return Catalogue(
+    catalogue = Catalogue(
         version=frame.version,
         domains=frame.domains,
         subjects=frame.subjects,
@@ -58,6 +68,14 @@ def load_catalogue(folder: Path) -> Catalogue:
         parameters=parameters,
         parameter_sources=sources,
     )
+    _must_be_described(catalogue)
+    return catalogue
+
+
+def _must_be_described(catalogue: Catalogue) -> None:
+    cells = ", ".join(f"{code} {level}" for code, level in catalogue.cells_without_indicators())
+    if cells:
+        raise Invalid("catalogue.indicators-missing", field="indicator", file="indicators", cells=cells)
 
 
 def _by(sheet: Sheet, kind: str, read: Callable[[Sheet], tuple[str, Row]]) -> dict[str, Row]:
@@ -106,13 +124,39 @@ def _competency(row: Sheet, frame: _Frame) -> tuple[str, Competency]:
 
 def _indicators(folder: Path, competencies: Mapping[str, Competency]) -> dict[tuple[str, int], tuple[Indicator, ...]]:
     found: dict[tuple[str, int], tuple[Indicator, ...]] = {}
+    taken: dict[str, Indicator] = {}
     for path in sorted(folder.glob("*.toml")):
         for row in Sheet.read(path).sheets("indicator"):
-            code, level = row.text("competency"), row.whole("level")
-            _must_know(row, "competency", code=code, competencies=competencies)
-            _must_be_level(row, "level", level)
-            found[code, level] = (*found.get((code, level), ()), Indicator(code, level, _words(row)))
+            indicator = _indicator(row, competencies)
+            for key in ("ru", "en"):
+                _must_be_one_phrase(row, key)
+                _must_be_new(row, key, indicator=indicator, taken=taken)
+            cell = code, level = indicator.competency, indicator.level
+            found[cell] = (*found.get(cell, ()), indicator)
+            if len(found[cell]) > MOST_INDICATORS:
+                raise row.refuse("catalogue.indicators-too-many", "level", code=code, level=level, most=MOST_INDICATORS)
     return found
+
+
+def _indicator(row: Sheet, competencies: Mapping[str, Competency]) -> Indicator:
+    code, level = row.text("competency"), row.whole("level")
+    _must_know(row, "competency", code=code, competencies=competencies)
+    _must_be_level(row, "level", level)
+    return Indicator(code, level, _words(row))
+
+
+def _must_be_one_phrase(row: Sheet, key: str) -> None:
+    if END_OF_SENTENCE.search(row.text(key)):
+        raise row.refuse("catalogue.indicator-not-one-phrase", key)
+    if not FEWEST_WORDS <= len(WORD.findall(row.text(key))) <= MOST_WORDS:
+        raise row.refuse("catalogue.indicator-length", key, fewest=FEWEST_WORDS, most=MOST_WORDS)
+
+
+def _must_be_new(row: Sheet, key: str, *, indicator: Indicator, taken: dict[str, Indicator]) -> None:
+    words = " ".join(WORD.findall(row.text(key).casefold().translate(IO_AS_IE)))
+    twin = taken.setdefault(words, indicator)
+    if twin is not indicator:
+        raise row.refuse("catalogue.indicator-twice", key, code=twin.competency, level=twin.level)
 
 
 def _must_know(row: Sheet, key: str, *, code: str, competencies: Mapping[str, Competency]) -> None:
