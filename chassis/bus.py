@@ -203,17 +203,19 @@ class Bus:
 
             async def consume_scope(self, call_next: Any, msg: Any) -> Any:
                 continue_trace(msg.headers.get("traceparent"))
-                work = asyncio.ensure_future(call_next(msg))
+                failure: Exception | None = None
+                pulse = _Pulse(msg, bus.settings.timing.ack_wait / 3)
                 try:
-                    while not (await asyncio.wait({work}, timeout=bus.settings.timing.ack_wait / 3))[0]:
-                        await msg.in_progress()
-                    await bus.answer(msg, work.exception())
+                    await call_next(msg)
+                except Exception as error:  # noqa: BLE001  what it means is decided in one place
+                    failure = error
                 finally:
-                    work.cancel()
+                    pulse.stop()
+                await bus.answer(msg, failure)
 
         return Discipline
 
-    async def answer(self, message: NatsMessage, failure: BaseException | None) -> None:
+    async def answer(self, message: NatsMessage, failure: Exception | None) -> None:
         """Tell the server what became of a message."""
         if failure is None:
             await message.ack()
@@ -245,6 +247,29 @@ class Bus:
             return False
         await message.reject()
         return True
+
+
+class _Pulse:
+    """Tells the server every so many seconds that a handler still works; costs a fast one a timer only."""
+
+    def __init__(self, message: Any, seconds: float) -> None:
+        self.message = message
+        self.seconds = seconds
+        self.timer = asyncio.get_running_loop().call_later(seconds, self._beat)
+        self.saying: asyncio.Task[None] | None = None
+
+    def _beat(self) -> None:
+        self.saying = asyncio.create_task(self._say())
+        self.timer = asyncio.get_running_loop().call_later(self.seconds, self._beat)
+
+    async def _say(self) -> None:
+        # A broker that is away will deliver the message again; the inbox knows it by then.
+        with suppress(NatsError):
+            await self.message.in_progress()
+
+    def stop(self) -> None:
+        """The handler has ended."""
+        self.timer.cancel()
 
 
 class _IdleFetch(logging.Filter):
