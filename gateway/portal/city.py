@@ -53,6 +53,7 @@ class Cell(BaseModel):
     """
 
     place: str
+    place_name: str | None = None
     kind: str = ""
     indicator: str
     n_num: float | None = None
@@ -136,8 +137,8 @@ def in_words(city: OpenCity, texts: Texts, language: str) -> Totals:
     """Lay the cells out by indicator and place, in the order in which they were published."""
     if city.publication is None or not city.cells:
         return Totals("nothing-yet")
-    kinds = {cell.place: cell.kind or cell.place for cell in city.cells}
-    places = tuple(kinds)
+    heads = {cell.place: cell for cell in city.cells}
+    places = tuple(heads)
     by_slot = {(cell.indicator, cell.place): cell for cell in city.cells}
     words = _Words(texts, language)
     rows = [(one, [by_slot.get((one.code, place)) for place in places]) for one in city.definitions]
@@ -146,7 +147,7 @@ def in_words(city: OpenCity, texts: Texts, language: str) -> Totals:
         state="published",
         title=city.publication.title,
         as_of=format_date(city.publication.as_of, "d MMMM y", locale=language),
-        places=tuple(words.place(place, kind) for place, kind in kinds.items()),
+        places=tuple(words.place(cell) for cell in heads.values()),
         main=tuple(line for line in lines if not line.is_by_domain),
         by_domain=tuple(line for line in lines if line.is_by_domain),
     )
@@ -157,8 +158,10 @@ class _Words:
     texts: Texts
     language: str
 
-    def place(self, place: str, kind: str) -> str:
-        return self._say("city.whole") if kind == "city" else place.rpartition("/")[2]
+    def place(self, cell: Cell) -> str:
+        if cell.kind == "city":
+            return self._say("city.whole")
+        return cell.place_name or cell.place.rpartition("/")[2]
 
     def line(self, one: Definition, cells: Sequence[Cell | None]) -> Line:
         return Line(

@@ -26,7 +26,7 @@ MeetingFact = MeetingPlanned | MeetingHeld | MeetingMissed
 
 async def on_place_changed(tx: Tx, events: Sequence[PlaceChanged]) -> None:
     """The tree of places, with its dates."""
-    fields = {"place_id", "revision", "kind", "parent", "zone", "valid_from", "valid_to"}
+    fields = {"place_id", "revision", "kind", "parent", "name", "zone", "valid_from", "valid_to"}
     await actions.keep_places(tx, [event.model_dump(include=fields) for event in events])
 
 

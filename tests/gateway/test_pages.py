@@ -34,7 +34,14 @@ SHOWN = {
     "ci_high": 0.31,
     "is_hidden": False,
 }
-HIDDEN = {"place": "vyborgsky", "kind": "district", "indicator": "E_DUAL", "is_hidden": True, "reason": "protected"}
+HIDDEN = {
+    "place": "vyborgsky",
+    "place_name": "Выборгский",
+    "kind": "district",
+    "indicator": "E_DUAL",
+    "is_hidden": True,
+    "reason": "protected",
+}
 CODED = {"place": "kalininsky", "kind": "district", "indicator": "E_DUAL", "n_den": 14}
 PUBLISHED: dict[str, object] = {
     "publication": {"title": "Учебный год 2026/27", "as_of": "2027-06-01"},
@@ -153,6 +160,13 @@ async def test_totals_stand_with_count_interval_and_definition() -> None:
         assert part in text
     assert "Учебный год 2026/27: положение на 1 июня 2027." in text
     assert "не больше 5,0\u00a0%" in text
+
+
+async def test_districts_stand_under_their_names() -> None:
+    page = await page_of("/", a_reporting(PUBLISHED))
+
+    assert ">Выборгский</th>" in page
+    assert ">kalininsky</th>" in page
 
 
 async def test_hidden_cell_is_hatched_says_why_and_has_no_number() -> None:

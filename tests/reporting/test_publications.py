@@ -102,6 +102,7 @@ async def test_open_totals_need_no_token_and_name_no_school(stand: Stand) -> Non
     body = answer.json()
     assert body["publication"]["as_of"] == AS_OF
     assert {cell["kind"] for cell in body["cells"]} == {"city", "district"}
+    assert all(cell["place_name"] == f"Имя {cell['place']}" for cell in body["cells"])
     assert all(one["definition"]["ru"] and one["definition"]["en"] for one in body["definitions"])
 
 

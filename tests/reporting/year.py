@@ -54,6 +54,7 @@ class Year:
                 place_id=place,
                 parent=parent,
                 kind=kind,
+                name=f"Имя {place}",
                 zone="Europe/Moscow",
                 valid_from=date(2026, 9, 1),
                 occurred_at=AUTUMN,

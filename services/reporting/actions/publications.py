@@ -62,7 +62,7 @@ async def publish_waiting(db: Database, catalogue: Catalogue) -> bool:
         tree = await knowledge.places_on(tx, waiting["as_of"]) if waiting else []
     if waiting is None:
         return False
-    places = [Place(row["place_id"], row["kind"], row["parent"]) for row in tree]
+    places = [Place(row["place_id"], row["kind"], row["parent"], row["name"]) for row in tree]
     schools = sorted(place.place_id for place in places if place.kind == "school")
     async with db.transaction(*schools) as tx:
         await tx.lock(LOCK)
@@ -96,7 +96,7 @@ async def _publish(tx: Tx, catalogue: Catalogue, order: Row, places: Sequence[Pl
     earlier = [_cell(row) for row in await published.earlier_cells(tx)]
     # Linear programmes, in a thread: seconds for a large city.
     protected = await asyncio.to_thread(protect, table, rules=RULES, already_published=earlier)
-    await _write(tx, catalogue, order["publication_id"], protected=protected, parents=parents)
+    await _write(tx, catalogue, order["publication_id"], protected=protected, parents=parents, places=places)
     districts = sum(parent is not None and parents[parent] is None for parent in parents.values())
     what = {
         "state": "PUBLISHED",
@@ -136,7 +136,9 @@ async def _write(
     *,
     protected: ProtectedTable,
     parents: Mapping[str, str | None],
+    places: Sequence[Place],
 ) -> None:
+    names = {place.place_id: place.name for place in places}
     made_of = {cell.place: [list(part) for part in cell.made_of] for cell in protected.cells}
     figures = shown_figures(protected, parents, RULES)
     await published.write(
@@ -155,6 +157,7 @@ async def _write(
         of_figures=[
             {
                 "position": position,
+                "place_name": names.get(figure.place),
                 "definition_version": catalogue.version,
                 **{name: getattr(figure, name) for name in figure.__dataclass_fields__},
             }

@@ -18,6 +18,7 @@ class Number(BaseModel):
     """A number with its count, its interval and its definition."""
 
     place: str
+    place_name: str | None = None
     kind: str
     indicator: str
     name: str

@@ -68,6 +68,7 @@ class OpenCell(BaseModel):
     """A published number without its words."""
 
     place: str
+    place_name: str | None
     kind: str
     indicator: str
     n_num: float | None

@@ -10,11 +10,12 @@ CITY, DISTRICT, SCHOOL, OTHERS = "city", "district", "school", "others"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place as it was on a day."""
+    """A place as it was on a day; `name` is none while nobody told it."""
 
     place_id: str
     kind: str
     parent: str | None
+    name: str | None = None
 
 
 def tree_of(places: Iterable[Place], schools: Iterable[str]) -> dict[str, str | None]:

@@ -63,8 +63,8 @@ _SAVE_STAGE = _new_cycle.on_conflict_do_update(
 _CYCLE = select(cycles).where(cycles.c.school_id == bindparam("school"), cycles.c.cycle_id == bindparam("cycle"))
 # The last word that was said of each place and that holds from the wanted day or earlier; `valid_to` is its last day.
 _PLACES = text("""
-    select place_id, kind, parent from (
-        select distinct on (place_id) place_id, kind, parent, valid_to from facts.places
+    select place_id, kind, parent, name from (
+        select distinct on (place_id) place_id, kind, parent, name, valid_to from facts.places
         where valid_from <= :day order by place_id, revision desc
     ) as said where valid_to is null or valid_to >= :day order by place_id limit 5000
 """)

@@ -57,6 +57,7 @@ places = Table(
     Column("revision", Integer, primary_key=True),
     Column("kind", String(10), nullable=False),
     Column("parent", Text),
+    Column("name", Text),
     Column("zone", String(64), nullable=False),
     Column("valid_from", Date, nullable=False),
     Column("valid_to", Date),
@@ -267,6 +268,7 @@ figures = Table(
     Column("place", Text, nullable=False),
     Column("kind", String(10), nullable=False),
     Column("district", Text),
+    Column("place_name", Text),
     Column("indicator", String(60), nullable=False),
     Column("n_num", Double),
     Column("n_den", Double),
@@ -279,5 +281,6 @@ figures = Table(
     Column("definition_version", String(20), nullable=False),
     ForeignKeyConstraint(["publication_id"], ["published.publications.publication_id"]),
     Index("figures_by_district", "publication_id", "district", "position"),
+    Index("figures_by_kind", "publication_id", "kind", "position"),
     schema=PUBLISHED,
 )
