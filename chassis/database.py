@@ -88,6 +88,7 @@ class Tx:
     raw: Connection
     now: datetime
     facts: list[tuple[Event, str | None]] = field(default_factory=list)
+    is_announced: bool = False
 
     async def run(self, statement: Executable, params: Params | None = None) -> int:
         """Execute a statement, or the same one for many rows; returns the number of rows that one touched."""
@@ -127,6 +128,15 @@ class Tx:
         """Announce a fact, in the transaction of the change that makes it true."""
         self.facts.append((event, current_trace()))
 
+    async def write_facts(self) -> None:
+        """Write down what was announced so far; it is true with the commit, like the rest.
+
+        A change of very many things need not hold all its facts in memory until the end.
+        """
+        await outbox.write(self.raw, self.facts)
+        self.is_announced = self.is_announced or bool(self.facts)
+        self.facts.clear()
+
     async def lock(self, *names: str) -> None:
         """Hold a named lock until the end of the transaction; several are taken in sorted order."""
         for name in sorted(names):
@@ -160,14 +170,14 @@ class Database:
             try:
                 await _begin(connection, schools)
                 yield tx
-                await outbox.write(connection, tx.facts)
+                await tx.write_facts()
                 if await connection.execute("commit") != "COMMIT":
                     raise NotCommitted
             except BaseException as error:
                 if not await _roll_back(connection) and isinstance(error, Exception):
                     raise ConnectionLost from error
                 raise
-        if tx.facts:
+        if tx.is_announced:
             self.woken.set()
 
     async def look(self, sql: str, *values: Any) -> list[Row]:

@@ -173,3 +173,24 @@ async def test_more_than_a_batch_leaves_in_order(stand: Stand, db: Database, cou
         await eventually(office.count, equals=count)
 
     assert office.arrived == sent
+
+
+async def test_late_commit_with_an_early_number_is_found_among_many_later_ones(
+    stand: Stand, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.relay.MARGIN", 0)
+    office = PostOffice()
+    office.is_open.set()
+    late = a_consent(a_school())
+
+    async with a_relay(stand, office) as relay:
+        async with db.transaction() as tx:
+            await tx.emit(late)
+            await tx.write_facts()
+            later = await announce(db, 1500)
+            relay.woken.set()
+            await eventually(office.count, equals=1500)
+            assert relay.floor > 0
+        await eventually(office.count, equals=1501)
+
+    assert office.arrived == [*later, str(late.event_id)]
