@@ -57,6 +57,12 @@ class TooLarge(Refusal):
     status = 413
 
 
+class TooMany(Refusal):
+    """The caller has tried too often; later the same call may be repeated."""
+
+    status = 429
+
+
 class Unavailable(Refusal):
     """Something underneath does not answer; the same call may be repeated."""
 

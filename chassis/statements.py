@@ -53,8 +53,9 @@ class Compiled:
             return self.compiler.string, [bind.value(given) for bind in self.binds]
         # `in` with a list: how many placeholders it has is known only now.
         state = self.compiler.construct_expanded_state(dict(given))
+        converts = {**{bind.name: bind.convert for bind in self.binds}, **state.processors}
         return state.statement, [
-            state.processors[name](value) if name in state.processors else value
+            convert(value) if (convert := converts.get(name)) is not None else value
             for name, value in zip(state.positiontup or (), state.positional_parameters, strict=True)
         ]
 

@@ -7,7 +7,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, select, text
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, literal, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.clock import RealClock
 from chassis.database import ConnectionLost, Database, NotCommitted
@@ -157,6 +158,14 @@ async def test_lists_are_given_as_arrays_and_as_placeholders(db: Database) -> No
         for statement in (by_array, by_places):
             for count in (3, 2, 0):
                 assert len(await tx.rows(statement, {"people": people[:count]})) == count
+
+
+async def test_json_goes_along_with_a_list_of_places(db: Database) -> None:
+    wanted = {"ключ": [1, None]}
+    statement = select(bindparam("kept", type_=JSONB)).where(literal("b").in_(bindparam("letters", expanding=True)))
+
+    async with db.transaction() as tx:
+        assert await tx.value(statement, {"kept": wanted, "letters": ["a", "b"]}) == wanted
 
 
 def test_statement_is_compiled_once_for_the_same_names() -> None:
