@@ -1,4 +1,4 @@
-"""`neo lock`: four lock files with hashes and without addresses, one larger than the other (ADR 0013)."""
+"""`neo lock`: lock files with hashes and without addresses, each a part of the last one (ADR 0013)."""
 
 import shutil
 import subprocess
@@ -9,10 +9,11 @@ from deploy.show import Voice
 
 GROUPS = {
     "services": (),
+    "image": ("matching",),
     "local": ("local",),
     "test": ("local", "test"),
     "check": ("local", "test", "check"),
-    "ci": ("local", "test", "check", "ci"),
+    "ci": ("local", "test", "check", "ci", "matching"),
 }
 
 
