@@ -63,7 +63,7 @@ async def on_person_left(tx: Tx, event: PersonLeft) -> None:
 
 async def on_person_erased(tx: Tx, event: PersonErased) -> None:
     """Delete what is the person's own."""
-    await knowledge.forget_person(tx, event.schools, event.person_id)
+    await knowledge.forget_person(tx, event.schools, event.person_id, revision=event.revision)
 
 
 async def on_diagnostic_completed(tx: Tx, event: DiagnosticCompleted) -> None:

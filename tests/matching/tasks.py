@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 
+from services.matching.engine.offers import edges
 from services.matching.engine.problem import Ban, Edge, Instance, Need, Person, Strength
-from services.matching.engine.rules import edges
 
 CITY_80 = Path(__file__).parent / "data" / "city-80.json.gz"
 

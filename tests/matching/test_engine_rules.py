@@ -3,11 +3,15 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chassis.refusals import Invalid
+from services.matching.engine.offers import edges
 from services.matching.engine.problem import Ban, Edge, Instance, Need, OpenPair, PastPair, Strength
-from services.matching.engine.rules import edges, edges_no_more, fit1000
+from services.matching.engine.rules import Book, edges_no_more, first_block, fit1000
 from tests.matching.tasks import a_person, a_task
+from tests.matching.test_engine_solve import a_tiny_task
 
 
 def two_people(*, giver_level: int | None = 40, taker_level: int | None = 25) -> Instance:
@@ -141,3 +145,27 @@ def test_an_edge_stands_while_strength_need_and_rules_do() -> None:
         replace(task, bans=(Ban("anna", "boris"),)),
     ):
         assert edges_no_more(later, [key]) == (key,)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.integers(0, 10**9))
+def test_whole_columns_follow_the_same_rules_as_one_pair_at_a_time(seed: int) -> None:
+    open_pairs = (OpenPair("anna", "boris"),)
+    task = replace(a_tiny_task(seed), pins=(), max_gap10=(None, 20, 30)[seed % 3], open_pairs=open_pairs)
+    book = Book.of(task)
+
+    allowed = [
+        (strength.person, need.person, need.competency)
+        for need in task.needs
+        for strength in book.candidates(need)
+        if first_block(book, strength, need) is None
+    ]
+
+    assert [edge.key for edge in edges(task)] == sorted(allowed)
+
+
+def test_a_further_pairing_never_costs_less_than_the_one_before() -> None:
+    with pytest.raises(Invalid) as refusal:
+        replace(two_people(), load_costs=(5, 3))
+
+    assert (refusal.value.slug, refusal.value.field) == ("matching.out-of-range", "load_costs")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.engine.model import Cancelled
+from services.matching.engine.errors import Cancelled
+from services.matching.engine.offers import edges
 from services.matching.engine.problem import Ban, Instance, Need, Person, Pin, Strength
-from services.matching.engine.rules import edges
 from services.matching.engine.solve import Solution, exchange, solve
 from tests.matching.tasks import a_person, a_task, best_by_enumeration, city, is_legal
 
@@ -167,8 +167,8 @@ def test_progress_names_each_step_and_ends_at_one() -> None:
 
     exchange(city(), on_progress=lambda step, fraction: heard.append((step, fraction)))
 
-    assert heard[0] == ("dual-first:dual", 0.125)
-    assert heard[-1] == ("coverage-first:tie", 1.0)
+    assert heard[0] == ("dual-first:build", 0.0)
+    assert heard[-1] == ("coverage-first:done", 1.0)
     assert [fraction for _, fraction in heard] == sorted(fraction for _, fraction in heard)
 
 

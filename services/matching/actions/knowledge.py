@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from chassis.database import Tx
+from contracts.matching import AvailabilityErased
 from services.matching.actions import pairings
 from services.matching.store import knowledge
 from services.matching.store.knowledge import Topic
@@ -48,12 +49,13 @@ async def know_leaver(tx: Tx, school: str, person: UUID, *, revision: int) -> No
         await pairings.take_out(tx, school, person)
 
 
-async def forget_person(tx: Tx, schools: tuple[str, ...], person: UUID) -> None:
+async def forget_person(tx: Tx, schools: tuple[str, ...], person: UUID, *, revision: int) -> None:
     """Delete what is an erased person's own; pairings and runs keep the bare id."""
     for school in schools:
         await knowledge.save_erased(tx, school, person)
         await pairings.take_out(tx, school, person)
     await knowledge.forget(tx, person)
+    await tx.emit(AvailabilityErased(person_id=person, school_ids=schools, revision=revision, occurred_at=tx.now))
 
 
 async def know_cycle(tx: Tx, school: str, cycle: UUID, *, dates: tuple[date, date], revision: int) -> None:

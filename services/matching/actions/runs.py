@@ -14,9 +14,10 @@ from services.matching.actions.tasks import task_of
 from services.matching.domain import PairingState, RunState
 from services.matching.engine.certificate import Variant
 from services.matching.engine.exact import broken_limits
+from services.matching.engine.offers import edges
 from services.matching.engine.pins import check_pins
 from services.matching.engine.problem import Edge, Instance, Pin
-from services.matching.engine.rules import edges, edges_no_more
+from services.matching.engine.rules import edges_no_more
 from services.matching.store import knowledge, pairings, runs, solving
 
 VARIANTS: tuple[Variant, ...] = ("dual-first", "coverage-first")

@@ -15,11 +15,12 @@ from chassis.database import Database, Row, Tx, is_transient
 from chassis.refusals import Refusal
 from contracts.matching import RunFinished
 from services.matching.domain import RunState, step
+from services.matching.engine.apart import exchange_apart
 from services.matching.engine.certificate import Variant
-from services.matching.engine.model import Cancelled, NotProved
+from services.matching.engine.errors import Cancelled, NotProved
 from services.matching.engine.problem import EdgeKey, Instance, thaw
 from services.matching.engine.reasons import PairFacts, UnmetNeed, network_facts, unmet_needs
-from services.matching.engine.solve import Exchange, Solution, exchange
+from services.matching.engine.solve import Solution
 from services.matching.store import runs, solving
 
 LEASE_SECONDS = 20.0
@@ -170,7 +171,7 @@ class Worker:
 
 def _reckon(canonical: str, seed: int, watch: _Watch) -> _Result:
     instance = thaw(canonical)
-    both: Exchange = exchange(instance, seed=seed, on_progress=watch.hear, is_cancelled=watch.is_cancelled)
+    both = exchange_apart(instance, seed=seed, on_progress=watch.hear, is_cancelled=watch.is_cancelled)
     return _Result(
         instance,
         {

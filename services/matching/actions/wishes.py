@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.database import Database
-from chassis.refusals import Invalid
+from chassis.refusals import Forbidden, Invalid
 from services.matching.domain import Capacity, slots_mask
-from services.matching.store import wishes
+from services.matching.store import knowledge, wishes
 
 
 async def enter_availability(
@@ -15,6 +15,8 @@ async def enter_availability(
     """A person says when they are free and how many pairings they can carry in each role."""
     mask = slots_mask(slots)
     async with db.transaction(school) as tx:
+        if await knowledge.is_erased(tx, school, person):
+            raise Forbidden("identity.erased")
         await wishes.save_availability(tx, school, person, slots=mask, capacity=capacity)
 
 

@@ -3,37 +3,41 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from services.matching.engine.problem import Edge, Instance
-
-_LOT_BITS = 20
+from services.matching.engine.table import Integers, Table
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """People with both roles, people with at least one, total worth and sum of lots of a choice."""
+    """People with both roles, with at least one, total worth, cost of loads and promised places left empty."""
 
     dual: int
     covered: int
     score: int
-    tie: int
+    load: int
+    short: int
 
     @classmethod
-    def of(cls, matches: Sequence[Edge], *, seed: int) -> "Tally":
-        givers, takers = {edge.giver for edge in matches}, {edge.taker for edge in matches}
+    def of(cls, table: Table, places: Integers) -> "Tally":
+        chosen = table.edges.at(places)
+        gives, takes = Counter(chosen.giver.tolist()), Counter(chosen.taker.tolist())
+        loads = [*gives.values(), *takes.values()]
+        promises = (
+            zip(table.least_give.tolist(), _counts(gives, table.people), strict=True),
+            zip(table.least_take.tolist(), _counts(takes, table.people), strict=True),
+        )
         return cls(
-            dual=len(givers & takers),
-            covered=len(givers | takers),
-            score=sum(edge.score for edge in matches),
-            tie=sum(lot(edge, seed=seed) for edge in matches),
+            dual=len(gives.keys() & takes.keys()),
+            covered=len(gives.keys() | takes.keys()),
+            score=int(chosen.score.sum()),
+            load=sum(table.load_of(unit) for count in loads for unit in range(2, count + 1)),
+            short=sum(max(0, least - count) for side in promises for least, count in side),
         )
 
 
-def lot(edge: Edge, *, seed: int) -> int:
-    """The lot of an edge among equally good networks, drawn from the seed and the ids alone."""
-    text = "|".join((str(seed), *edge.key))
-    return 1 + (int.from_bytes(sha256(text.encode()).digest()[:4]) >> (32 - _LOT_BITS))
+def _counts(counted: Counter[int], people: int) -> list[int]:
+    return [counted[place] for place in range(people)]
 
 
 def broken_limits(instance: Instance, matches: Sequence[Edge]) -> list[str]:

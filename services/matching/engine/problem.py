@@ -22,7 +22,10 @@ EdgeKey = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A participant; `slots` is a bitmask of weekly free times, `manager` the line manager's id."""
+    """A participant; `slots` is a bitmask of weekly free times, `manager` the line manager's id.
+
+    `least_give` and `least_take` are how many pairings the person was promised in either role.
+    """
 
     id: str
     school: str
@@ -30,6 +33,8 @@ class Person:
     take_capacity: int
     slots: int
     manager: str | None = None
+    least_give: int = 0
+    least_take: int = 0
 
     @property
     def key(self) -> tuple[str]:
@@ -140,6 +145,8 @@ class Instance:
 
     `max_gap10` makes the upper limit of the level difference hard; without it the fit only falls.
     `listed_edges`, when given, is the full list of allowed edges with their scores and replaces the rules.
+    `load_costs` is what the second, third… pairing of a person in one role costs, in units of the score: never
+    falling, and the last figure goes on.
     """
 
     people: tuple[Person, ...]
@@ -151,6 +158,7 @@ class Instance:
     open_pairs: tuple[OpenPair, ...] = ()
     max_gap10: int | None = None
     listed_edges: tuple[Edge, ...] | None = None
+    load_costs: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for field in ("people", "strengths", "needs", "bans", "pins", "past_pairs", "open_pairs", "listed_edges"):
@@ -183,6 +191,7 @@ def thaw(canonical: str) -> Instance:
         open_pairs=tuple(OpenPair(**row) for row in task["open_pairs"]),
         max_gap10=task["max_gap10"],
         listed_edges=None if listed is None else tuple(Edge(**row) for row in listed),
+        load_costs=tuple(task.get("load_costs", ())),
     )
 
 
@@ -210,7 +219,7 @@ def _refuse_strangers(instance: Instance) -> None:
 
 def _refuse_out_of_range(instance: Instance) -> None:
     for person in instance.people:
-        if min(person.give_capacity, person.take_capacity, person.slots) < 0:
+        if min(person.give_capacity, person.take_capacity, person.slots, person.least_give, person.least_take) < 0:
             raise Invalid("matching.out-of-range", field="people", person=person.id)
     for need in instance.needs:
         if not 0 <= need.priority1000 <= HIGHEST_PRIORITY:
@@ -218,3 +227,6 @@ def _refuse_out_of_range(instance: Instance) -> None:
     for edge in instance.listed_edges or ():
         if edge.score < 1 or edge.giver == edge.taker:
             raise Invalid("matching.out-of-range", field="listed_edges", person=edge.giver)
+    if any(later < earlier for earlier, later in pairwise((0, *instance.load_costs))):
+        # A load that grew cheaper would pay for heaping pairings on one person, and would be no flow any more.
+        raise Invalid("matching.out-of-range", field="load_costs", person="")

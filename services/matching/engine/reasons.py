@@ -1,13 +1,15 @@
 """Why a need stays unmet and what speaks for a pair: slugs, codes and counts, never a level."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from services.matching.engine.problem import Edge, Instance, Need
-from services.matching.engine.rules import Block, Book, common_slots, edges, first_block
+import numpy as np
 
-_STEPS = tuple(Block)
+from services.matching.engine.offers import last_blocks, table_of
+from services.matching.engine.problem import Edge, Instance, PairKey
+from services.matching.engine.rules import Block, Book, common_slots
+from services.matching.engine.table import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +32,31 @@ class PairFacts:
 
 def unmet_needs(instance: Instance, matches: Sequence[Edge]) -> tuple[UnmetNeed, ...]:
     """Each unmet need in the order of (person, competency), with its reason."""
-    book, served = Book.of(instance), {edge.key[1:] for edge in matches}
-    offers: defaultdict[tuple[str, str], list[Edge]] = defaultdict(list)
-    for edge in edges(instance):
-        offers[edge.key[1:]].append(edge)
-    situation = _Situation.of(instance, matches)
+    served = {edge.key[1:] for edge in matches}
+    at_optimum, blocks = _at_the_optimum(instance, matches), last_blocks(instance)
     return tuple(
-        UnmetNeed(need.person, need.competency, _rule(book, need, offers[need.key], situation))
-        for need in instance.needs
+        UnmetNeed(need.person, need.competency, at_optimum.get(need.key) or blocks.get(place, Block.NOBODY_STRONG))
+        for place, need in enumerate(instance.needs)
         if need.key not in served
     )
+
+
+def _at_the_optimum(instance: Instance, matches: Sequence[Edge]) -> dict[PairKey, Block]:
+    """Why a need that somebody may serve would be left out of this network."""
+    table = table_of(replace(instance, pins=()))
+    gives, takes = Counter(edge.giver for edge in matches), Counter(edge.taker for edge in matches)
+    full = whole([gives[one] for one in table.ids]) >= table.give
+    topics, need = np.unique(table.topics, return_inverse=True)
+    has_free_giver = np.zeros(len(topics), dtype=bool)
+    has_free_giver[need[~full[table.edges.giver]]] = True
+    found = {}
+    for topic, is_free in zip(topics.tolist(), has_free_giver.tolist(), strict=True):
+        taker, code = divmod(topic, len(table.competencies))
+        # At an optimum a free giver is left over only where the two already meet for something else.
+        block = Block.PAIR_TAKEN if is_free else Block.NO_FREE_GIVER
+        is_full = takes[table.ids[taker]] >= table.take[taker]
+        found[table.ids[taker], table.competencies[code]] = Block.TAKER_FULL if is_full else block
+    return found
 
 
 def pair_facts(instance: Instance, match: Edge) -> PairFacts:
@@ -57,38 +74,3 @@ def _facts(book: Book, match: Edge) -> PairFacts:
     shared = common_slots(book, match.giver, match.taker)
     first = (shared & -shared).bit_length() - 1 if shared else None
     return PairFacts(match.competency, shared.bit_count(), first)
-
-
-@dataclass(frozen=True, slots=True)
-class _Situation:
-    """Who is full and who already meets whom under a result."""
-
-    full_takers: frozenset[str]
-    full_givers: frozenset[str]
-
-    @classmethod
-    def of(cls, instance: Instance, matches: Sequence[Edge]) -> "_Situation":
-        gives, takes = Counter(edge.giver for edge in matches), Counter(edge.taker for edge in matches)
-        return cls(
-            full_takers=frozenset(one.id for one in instance.people if takes[one.id] >= one.take_capacity),
-            full_givers=frozenset(one.id for one in instance.people if gives[one.id] >= one.give_capacity),
-        )
-
-
-def _rule(book: Book, need: Need, offers: Sequence[Edge], situation: _Situation) -> Block:
-    if offers:
-        return _rule_at_the_optimum(need, offers, situation)
-    blocks = [first_block(book, strength, need) for strength in book.candidates(need)]
-    if None in blocks:
-        return Block.OUT_OF_REACH
-    # Each candidate drops out at its first block, so nobody is left after the last of these.
-    return max((block for block in blocks if block), key=_STEPS.index, default=Block.NOBODY_STRONG)
-
-
-def _rule_at_the_optimum(need: Need, offers: Sequence[Edge], situation: _Situation) -> Block:
-    if need.person in situation.full_takers:
-        return Block.TAKER_FULL
-    if any(edge.giver not in situation.full_givers for edge in offers):
-        # At an optimum a free giver is left over only where the two already meet for something else.
-        return Block.PAIR_TAKEN
-    return Block.NO_FREE_GIVER

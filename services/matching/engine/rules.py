@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.matching.engine.problem import Edge, EdgeKey, Instance, Need, PairKey, Person, Strength
+from services.matching.engine.problem import EdgeKey, Instance, Need, PairKey, Person, Strength
 
 LEAST_GAP10 = 10
 BEST_GAP10 = 15
@@ -18,8 +18,8 @@ BEST_GAP10 = 15
 _FIT1000 = (607, 726, 835, 923, 980, 1000, 980, 923, 835, 726, 607, 487, 375, 278, 198, 135)
 _FIT_FALL_PER_TENTH = 8
 NEUTRAL_FIT1000 = 500
-_OVERLAP100 = (0, 90, 95, 100)
-_PAST_PAIR100 = 90
+OVERLAP100 = (0, 90, 95, 100)
+PAST_PAIR100 = 90
 
 
 class Block(StrEnum):
@@ -65,20 +65,6 @@ class Book:
     def candidates(self, need: Need) -> tuple[Strength, ...]:
         """Everyone else who is strong in what is needed."""
         return tuple(row for row in self.strong.get(need.competency, ()) if row.person != need.person)
-
-
-def edges(instance: Instance) -> tuple[Edge, ...]:
-    """All allowed edges in the order of (giver, taker, competency); listed ones lose only the banned."""
-    book = Book.of(instance)
-    if instance.listed_edges is not None:
-        return tuple(edge for edge in instance.listed_edges if (edge.giver, edge.taker) not in book.bans)
-    found = [
-        Edge(strength.person, need.person, need.competency, _score(book, strength, need))
-        for need in instance.needs
-        for strength in book.candidates(need)
-        if first_block(book, strength, need) is None
-    ]
-    return tuple(sorted(found, key=lambda edge: edge.key))
 
 
 def first_block(book: Book, strength: Strength, need: Need) -> Block | None:
@@ -134,18 +120,6 @@ def fit1000(gap10: int | None) -> int:
     if beyond <= 0:
         return _FIT1000[gap10 - LEAST_GAP10]
     return max(1, _FIT1000[-1] - _FIT_FALL_PER_TENTH * beyond)
-
-
-def _score(book: Book, strength: Strength, need: Need) -> int:
-    """priority × fit × overlap × newness, in thousandths rounded down, at least one.
-
-    Overlap is 90, 95 or 100 % for one, two, or more common times; a pair of an earlier cycle counts 90 %.
-    """
-    shared = common_slots(book, strength.person, need.person).bit_count()
-    overlap = _OVERLAP100[min(shared, len(_OVERLAP100) - 1)]
-    newness = _PAST_PAIR100 if (strength.person, need.person) in book.past_pairs else 100
-    worth = need.priority1000 * fit1000(_gap10(strength, need)) * overlap * newness
-    return max(1, worth // (1000 * 100 * 100))
 
 
 def _gap10(strength: Strength, need: Need) -> int | None:

@@ -1,35 +1,68 @@
 """The best network for an instance, and the exchange between its two ends.
 
 Dual-first: most people with both roles, then most people reached, then the largest total score.
-Coverage-first swaps the first two. Among equally good networks the lots of the seed decide, by the ids alone.
+Coverage-first swaps the first two. Among equally good networks fairness decides, then the lots of the seed, by
+the ids alone.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from time import perf_counter
 
-from services.matching.engine.certificate import Certificate, Variant
-from services.matching.engine.exact import Tally, broken_limits, lot
-from services.matching.engine.model import Cancelled, Goal, Network, NotProved
+from services.matching.engine.certificate import AnyVariant, Certificate
+from services.matching.engine.coverage import between, coverage_after, coverage_first
+from services.matching.engine.exact import Tally
+from services.matching.engine.flow import SolverName, solver_of
+from services.matching.engine.goals import Answer, Group, dual_first, score_only
+from services.matching.engine.groups import groups
+from services.matching.engine.mutual import mutual
+from services.matching.engine.offers import edges, table_of
+from services.matching.engine.optimum import IsCancelled, OnProgress, Optimum, Search
 from services.matching.engine.pins import check_pins
 from services.matching.engine.problem import Edge, Instance
-from services.matching.engine.rules import edges as allowed_edges
+from services.matching.engine.quotas import Shortage, shortages
+from services.matching.engine.table import Table
 
-OnProgress = Callable[[str, float], None]
-IsCancelled = Callable[[], bool]
+Solver = Callable[[Table, Search], Answer]
 
-_ORDERS: Mapping[Variant, tuple[Goal, ...]] = {
-    "dual-first": (Goal.DUAL, Goal.COVERED, Goal.SCORE, Goal.TIE),
-    "coverage-first": (Goal.COVERED, Goal.DUAL, Goal.SCORE, Goal.TIE),
+SOLVERS: Mapping[AnyVariant, Solver] = {
+    "dual-first": dual_first,
+    "coverage-first": coverage_first,
+    "score-only": score_only,
+    "mutual": mutual,
+    "groups": groups,
 }
 
 
 @dataclass(frozen=True, slots=True)
+class Led:
+    """A group by ids: who leads it on what, at which of the free times (a bit of the mask), and who comes."""
+
+    giver: str
+    competency: str
+    time: int
+    takers: tuple[str, ...]
+
+    @classmethod
+    def of(cls, table: Table, group: Group) -> "Led":
+        edges = table.named(group.edges)
+        return cls(edges[0].giver, edges[0].competency, group.time, tuple(edge.taker for edge in edges))
+
+
+@dataclass(frozen=True, slots=True)
 class Solution:
-    """The chosen edges in the order of (giver, taker, competency), with the certificate."""
+    """The chosen edges in the order of (giver, taker, competency), with the certificate.
+
+    `short` tells of promised places that nobody could fill. `optimum` holds the network and the potentials where
+    the result is a proved flow.
+    """
 
     matches: tuple[Edge, ...]
     certificate: Certificate
+    short: tuple[Shortage, ...] = ()
+    groups: tuple[Led, ...] = ()
+    optimum: Optimum | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,84 +74,57 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class _Climb:
-    """One way up through the goals, in the order of the variant."""
+class Asked:
+    """What is asked of a table: the variant, the name of its input, and how to search."""
 
-    instance: Instance
-    edges: tuple[Edge, ...]
-    variant: Variant
-    seed: int
-    on_progress: OnProgress
-    is_cancelled: IsCancelled
+    variant: AnyVariant
+    input_hash: str
+    search: Search
 
-    def solution(self) -> Solution:
+    def answered(self, table: Table, solver: Solver) -> Solution:
+        """The solution with its certificate."""
         started = perf_counter()
-        network = Network(self.instance, self.edges, tie_break=[lot(edge, seed=self.seed) for edge in self.edges])
-        matches, bound = self._reach(network)
-        tally = Tally.of(matches, seed=self.seed)
+        answer = solver(table, self.search)
+        tally = Tally.of(table, answer.chosen)
         certificate = Certificate(
             dual=tally.dual,
             covered=tally.covered,
             score=tally.score,
-            bound=bound,
-            gap=bound - tally.score,
-            solver="HiGHS",
-            solver_version=network.solver_version,
+            bound=answer.bound,
+            gap=answer.bound - (tally.score - tally.load + answer.bonus),
+            solver=answer.solver,
+            solver_version=answer.solver_version,
             variant=self.variant,
-            seed=self.seed,
-            input_hash=self.instance.fingerprint(),
+            seed=self.search.seed,
+            input_hash=self.input_hash,
+            load=tally.load,
+            bonus=answer.bonus,
+            short=tally.short,
             seconds=perf_counter() - started,
         )
-        return Solution(matches, certificate)
-
-    def _reach(self, network: Network) -> tuple[tuple[Edge, ...], int]:
-        matches: tuple[Edge, ...] = ()
-        proved: dict[Goal, int] = {}
-        goals = _ORDERS[self.variant]
-        for done, goal in enumerate(goals, start=1):
-            if self.is_cancelled():
-                raise Cancelled
-            answer = network.maximise(goal, is_cancelled=self.is_cancelled)
-            matches = tuple(self.edges[place] for place in answer.chosen)
-            proved[goal] = answer.bound
-            self._check(matches, proved)
-            network.hold(goal, answer.bound)
-            self.on_progress(goal, done / len(goals))
-        return matches, proved[Goal.SCORE]
-
-    def _check(self, matches: tuple[Edge, ...], proved: Mapping[Goal, int]) -> None:
-        if broken := broken_limits(self.instance, matches):
-            raise NotProved(f"broken limits: {', '.join(broken)}")
-        tally = Tally.of(matches, seed=self.seed)
-        reached = {
-            Goal.DUAL: tally.dual,
-            Goal.COVERED: tally.covered,
-            Goal.SCORE: tally.score,
-            Goal.TIE: tally.tie,
-        }
-        for goal, bound in proved.items():
-            if reached[goal] != bound:
-                raise NotProved(f"{goal}: {reached[goal]} reached, {bound} proved")
+        self.search.enter("done", 1.0)
+        short = shortages(answer.optimum) if answer.optimum and tally.short else ()
+        led = tuple(Led.of(table, group) for group in answer.groups)
+        return Solution(table.named(answer.chosen), certificate, short, led, answer.optimum)
 
 
 def solve(
     instance: Instance,
     *,
-    variant: Variant = "dual-first",
+    variant: AnyVariant = "dual-first",
     seed: int = 0,
+    solver: SolverName = "auto",
     on_progress: OnProgress | None = None,
     is_cancelled: IsCancelled | None = None,
 ) -> Solution:
     """The optimum for one order of the goals; blocks until it is proved.
 
-    `on_progress` hears the step just done and the fraction of all steps; `is_cancelled` is asked often, inside
-    the steps too. Raises `Conflict` for pins that cannot be kept, `Cancelled`, and `NotProved` when the
-    solver's answer fails the exact check.
+    `on_progress` hears the phase that begins and the share that is behind; `is_cancelled` is asked between the
+    phases and inside those that can be interrupted. Raises `Conflict` for pins that cannot be kept, `Cancelled`,
+    and `NotProved` when the result fails the exact check.
     """
-    edges = allowed_edges(instance)
-    check_pins(instance, edges)
-    climb = _Climb(instance, edges, variant, seed, on_progress or _unheard, is_cancelled or _never)
-    return climb.solution()
+    search = Search(solver_of(solver), seed, on_progress or _unheard, is_cancelled or _never)
+    return Asked(variant, instance.fingerprint(), search).answered(_table(instance), SOLVERS[variant])
 
 
 def exchange(
@@ -130,17 +136,40 @@ def exchange(
 ) -> Exchange:
     """Both ends of the exchange, for the person in charge to choose; raises as `solve` does.
 
-    The steps in the progress carry the variant before a colon.
+    The phases in the progress carry the variant before a colon.
     """
-    hear = on_progress or _unheard
+    search = Search(solver_of("auto"), seed, on_progress or _unheard, is_cancelled or _never)
+    table, input_hash = _table(instance), instance.fingerprint()
+    found: list[Answer] = []
 
-    def end(variant: Variant, done: float) -> Solution:
-        def half(step: str, fraction: float) -> None:
-            hear(f"{variant}:{step}", done + fraction / 2)
+    def first(given: Table, how: Search) -> Answer:
+        found.append(dual_first(given, how))
+        return found[0]
 
-        return solve(instance, variant=variant, seed=seed, on_progress=half, is_cancelled=is_cancelled)
+    def second(given: Table, how: Search) -> Answer:
+        return coverage_after(given, found[0], how)
 
-    return Exchange(dual_first=end("dual-first", 0.0), coverage_first=end("coverage-first", 0.5))
+    part = search.within(0.0, 0.4, named="dual-first:")
+    dual = Asked("dual-first", input_hash, part).answered(table, first)
+    part = search.within(0.4, 1.0, named="coverage-first:")
+    return Exchange(dual, Asked("coverage-first", input_hash, part).answered(table, second))
+
+
+def point(instance: Instance, *, dual: int, seed: int = 0, is_cancelled: IsCancelled | None = None) -> Solution:
+    """The best network with exactly so many dual roles, between the ends of the exchange.
+
+    Raises `Conflict` (`matching.dual-out-of-range`) beyond them, and as `solve` does.
+    """
+    search = Search(solver_of("auto"), seed, _unheard, is_cancelled or _never)
+    asked = Asked("between", instance.fingerprint(), search)
+    return asked.answered(_table(instance), partial(between, dual=dual))
+
+
+def _table(instance: Instance) -> Table:
+    if not instance.pins:
+        return table_of(instance)
+    check_pins(instance, edges(replace(instance, pins=())))
+    return table_of(instance)
 
 
 def _unheard(step: str, fraction: float) -> None:
