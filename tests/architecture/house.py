@@ -14,7 +14,7 @@ ENGINES = {
     "reporting": {"disclosure"},
 }
 SHELVES = {"texts", "catalogue", "templates", "indicators"}
-CODE = ("contracts", "chassis", "services", "gateway", "deploy", "tests")
+CODE = ("contracts", "chassis", "services", "gateway", "deploy", "bench", "tests")
 
 
 def services() -> list[str]:
