@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.event import SchoolEvent
+from contracts.event import PersonEvent, SchoolEvent
 
 
 class CompetencyClass(StrEnum):
@@ -195,3 +195,10 @@ class GainTallied(SchoolEvent):
     total_squares: float
     reliable: int = Field(ge=0)
     missing: int = Field(ge=0)
+
+
+class AnswersErased(PersonEvent):
+    """Answers, ratings, profiles, needs and offers of an erased person were deleted; closed tallies stay."""
+
+    subject: ClassVar[str] = "neo.diagnostics.answers.erased.v1"
+    aggregate: ClassVar[tuple[str, ...]] = ("person_id",)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.event import SchoolEvent
+from contracts.event import PersonEvent, SchoolEvent
 
 
 class ConsentPurpose(StrEnum):
@@ -88,3 +88,10 @@ class DocumentInForce(SchoolEvent):
     cycle_id: UUID
     pairing_id: UUID | None = None
     in_force_from: date
+
+
+class ConsentsErased(PersonEvent):
+    """Consents of an erased person were deleted, and scans of the person's papers moved to the restricted archive."""
+
+    subject: ClassVar[str] = "neo.documents.consents.erased.v1"
+    aggregate: ClassVar[tuple[str, ...]] = ("person_id",)

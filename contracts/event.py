@@ -72,3 +72,14 @@ class SchoolEvent(Event):
     @property
     def schools(self) -> tuple[str, ...]:
         return (self.school_id,)
+
+
+class PersonEvent(Event):
+    """A fact about a person at several places; `school_ids` are the ids of all of them, schools or not."""
+
+    person_id: UUID
+    school_ids: tuple[str, ...]
+
+    @property
+    def schools(self) -> tuple[str, ...]:
+        return tuple(sorted(self.school_ids))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.event import Event, SchoolEvent
+from contracts.event import Event, PersonEvent, SchoolEvent
 
 
 class MentoringKind(StrEnum):
@@ -96,3 +96,10 @@ class PairingDissolved(_PairEvent):
 
     subject: ClassVar[str] = "neo.matching.pairing.dissolved.v1"
     aggregate: ClassVar[tuple[str, ...]] = ("pairing_id",)
+
+
+class AvailabilityErased(PersonEvent):
+    """Free times, capacity, wishes and bans of an erased person were deleted; runs and pairings keep the bare id."""
+
+    subject: ClassVar[str] = "neo.matching.availability.erased.v1"
+    aggregate: ClassVar[tuple[str, ...]] = ("person_id",)

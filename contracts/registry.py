@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.event import Event, SchoolEvent
+from contracts.event import Event, PersonEvent, SchoolEvent
 
 
 class PlaceKind(StrEnum):
@@ -36,7 +36,11 @@ class CycleStage(StrEnum):
 
 
 class PlaceChanged(Event):
-    """A place joined the tree, or its parent, kind, zone or dates changed."""
+    """A place joined the tree, or what it is from a day on changed: parent, kind, zone, name, dates, successors.
+
+    It holds from `valid_from` on, up to and with `valid_to`; of several the highest revision counts. `succeeded_by`
+    are the places that go on for it after a merge or a split.
+    """
 
     subject: ClassVar[str] = "neo.registry.place.changed.v1"
     aggregate: ClassVar[tuple[str, ...]] = ("place_id",)
@@ -47,6 +51,8 @@ class PlaceChanged(Event):
     zone: str
     valid_from: date
     valid_to: date | None = None
+    name: str | None = None
+    succeeded_by: tuple[str, ...] = ()
 
 
 class PersonJoined(SchoolEvent):
@@ -68,18 +74,14 @@ class PersonLeft(SchoolEvent):
     left_on: date
 
 
-class PersonErased(Event):
-    """A person asked to be forgotten; every listener deletes contacts, free texts and answers of that person."""
+class PersonErased(PersonEvent):
+    """A person is to be forgotten; every listener deletes contacts, free texts and answers of that person.
+
+    A higher revision says it again, for example after the accounts of the realm were restored.
+    """
 
     subject: ClassVar[str] = "neo.registry.person.erased.v1"
     aggregate: ClassVar[tuple[str, ...]] = ("person_id",)
-
-    person_id: UUID
-    school_ids: tuple[str, ...]
-
-    @property
-    def schools(self) -> tuple[str, ...]:
-        return tuple(sorted(self.school_ids))
 
 
 class MembershipChanged(SchoolEvent):
@@ -114,7 +116,10 @@ class RoleProfileChanged(SchoolEvent):
 
 
 class AttestationRecorded(SchoolEvent):
-    """A decision on a category or on fitness for the position was recorded."""
+    """A decision of an attestation commission was recorded, or a mistaken record of it was withdrawn.
+
+    `kind` is SZD (fitness for the post), CAT1, CATH, METHODIST or MENTOR; without `valid_until` it has no term.
+    """
 
     subject: ClassVar[str] = "neo.registry.attestation.recorded.v1"
     aggregate: ClassVar[tuple[str, ...]] = ("school_id", "person_id", "kind")
@@ -123,6 +128,8 @@ class AttestationRecorded(SchoolEvent):
     kind: str
     decided_on: date
     valid_until: date | None = None
+    record_id: UUID | None = None
+    is_withdrawn: bool = False
 
 
 class CycleOpened(SchoolEvent):
@@ -137,7 +144,11 @@ class CycleOpened(SchoolEvent):
 
 
 class CycleStageChanged(SchoolEvent):
-    """A cycle moved to another stage, by a fact or by the curator."""
+    """A cycle moved to another stage, by a fact or by a person.
+
+    `reason` is set when it ended otherwise than by the usual facts: NO_PAIRS, NO_SECOND_MEASUREMENT, CALLED_OFF,
+    SCHOOL_CLOSED.
+    """
 
     subject: ClassVar[str] = "neo.registry.cycle.stage_changed.v1"
     aggregate: ClassVar[tuple[str, ...]] = ("cycle_id",)
@@ -145,6 +156,7 @@ class CycleStageChanged(SchoolEvent):
     cycle_id: UUID
     stage: CycleStage
     previous: CycleStage
+    reason: str | None = None
 
 
 class StaffImported(SchoolEvent):

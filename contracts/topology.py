@@ -72,11 +72,17 @@ class Topology:
 HEARS: dict[str, tuple[type[Event], ...]] = {
     "registry": (
         diagnostics.CampaignClosed,
+        diagnostics.AnswersErased,
         matching.RunFinished,
         matching.PairingFormed,
+        matching.AvailabilityErased,
         documents.DocumentInForce,
+        documents.ConsentsErased,
         tracking.AssignmentActivated,
+        tracking.TextsErased,
+        reporting.ReportSigned,
         reporting.ReportSubmitted,
+        reporting.ReportReturned,
         reporting.ReportAccepted,
     ),
     "diagnostics": (
@@ -148,9 +154,9 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
 
 
 def durable_of(service: str, event: type[Event]) -> str:
-    """The name of the durable consumer through which a service hears an event."""
-    _, _, noun, verb, _ = event.subject.split(".")
-    return f"{service}-{noun}-{verb}"
+    """The name of the durable consumer through which a service hears an event; later versions name theirs."""
+    _, _, noun, verb, version = event.subject.split(".")
+    return f"{service}-{noun}-{verb}" if version == "v1" else f"{service}-{noun}-{verb}-{version}"
 
 
 def owner_of(event: type[Event]) -> str:

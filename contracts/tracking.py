@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.event import Event, SchoolEvent
+from contracts.event import Event, PersonEvent, SchoolEvent
 
 
 class Basis(StrEnum):
@@ -202,3 +202,10 @@ class PracticeAdopted(SchoolEvent):
 
     practice_id: UUID
     owner_school: str
+
+
+class TextsErased(PersonEvent):
+    """Reflections, goals and other texts of and about an erased person were deleted; that meetings were held stays."""
+
+    subject: ClassVar[str] = "neo.tracking.texts.erased.v1"
+    aggregate: ClassVar[tuple[str, ...]] = ("person_id",)

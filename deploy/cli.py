@@ -10,8 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from deploy.match import match_app
 from deploy.operations.commands import dead_app, outbox, replay
+from deploy.operations.erasure_commands import erasures_app
 from deploy.show import Voice
+from deploy.staff.command import staff_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,6 +82,25 @@ def demo(
     _run(run(plan, json_file, voice), voice)
 
 
+@app.command()
+def bench(
+    what: Annotated[str, typer.Argument(help="events, http, start, matching or all")] = "all",
+    quick: Annotated[bool, typer.Option("--quick", help="a first look within a minute")] = False,
+    profile: Annotated[bool, typer.Option("--profile", help="also show where the time of the hot path goes")] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", help="write the report here")] = None,
+) -> None:
+    """Measure the house beside the raw limits of this machine, on throw-away data."""
+    from bench.command import Kind, Wishes
+    from bench.command import bench as run
+
+    voice = Voice()
+    if what not in tuple(Kind):
+        voice.trouble("bench.unknown", what=what)
+        raise typer.Exit(2)
+    wishes = Wishes(Kind(what), is_quick=quick, is_profiled=profile, json_file=json_file)
+    _run(run(wishes, voice), voice)
+
+
 @app.command(context_settings=PASS_ON)
 def test(context: typer.Context) -> None:
     """All tests, with real NATS and PostgreSQL; arguments go on to pytest."""
@@ -142,6 +164,9 @@ def lock() -> None:
 
 
 app.add_typer(dead_app, name="dead")
+app.add_typer(match_app, name="match")
+app.add_typer(erasures_app, name="erasures")
+app.add_typer(staff_app, name="staff")
 app.command()(outbox)
 app.command()(replay)
 

@@ -35,6 +35,7 @@ _EXAMPLES = {
     "school_ids": "spb-693",
     "place_id": "spb-693",
     "parent": "vyborgsky",
+    "succeeded_by": "spb-112",
     "zone": "Europe/Moscow",
     "competency": "D08",
     "domain": "D",

@@ -21,8 +21,10 @@ from gateway.live import live_router
 from gateway.portal.api_page import VERSION, api_router, head_of
 from gateway.portal.assets import Assets, assets_router
 from gateway.portal.pages import Pages
+from gateway.portal.slips import slips_router
 from gateway.portal.start import DemoSignIn, StartPage, start_router
 from gateway.portal.trouble import install_trouble_pages
+from gateway.portal.welcome import welcome_router
 from gateway.protection import BodyLimit, CarefulHeaders
 from gateway.proxy import Proxy
 from gateway.pulse import Pulse
@@ -69,6 +71,8 @@ def _open_portal(app: FastAPI, upstreams: Mapping[str, ASGIApp], start: StartPag
     pages = Pages(assets, is_local=start.settings.is_local)
     install_trouble_pages(app, pages)
     app.include_router(start_router(pages, start))
+    app.include_router(welcome_router(pages, upstreams.get("registry")))
+    app.include_router(slips_router(pages, upstreams.get("registry")))
     app.include_router(api_router(pages, Catalogue(app, upstreams, head=head_of(pages.texts, tuple(upstreams)))))
     app.include_router(assets_router(assets))
 

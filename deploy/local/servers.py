@@ -18,6 +18,7 @@ from deploy.nats import USERS, users
 
 WARMING_SECONDS = 15.0
 GOODBYE_SECONDS = 10.0
+STORE_LIMIT = "4G"
 
 
 class ServerTrouble(Exception):
@@ -68,12 +69,12 @@ def _passwords(folder: Path) -> dict[str, str]:
     return known
 
 
-def _nats_config(folder: Path, passwords: dict[str, str], port: int) -> str:
+def _nats_config(folder: Path, passwords: dict[str, str], port: int, store_limit: str) -> str:
     return f"""# Written at each start.
 server_name: neo-local
 listen: "127.0.0.1:{port}"
 ports_file_dir: "{folder}"
-jetstream {{ store_dir: "{folder / "jetstream"}", max_file_store: 4G }}
+jetstream {{ store_dir: "{folder / "jetstream"}", max_file_store: {store_limit} }}
 {users(lambda name: json.dumps(passwords[name]))}"""
 
 
@@ -93,8 +94,11 @@ def _end_left_over(pid_file: Path, name: str) -> None:
         time.sleep(0.05)
 
 
-async def start_nats(folder: Path, *, port: int = -1) -> Nats:
-    """Start nats-server with JetStream; raises ServerTrouble with what its log said last."""
+async def start_nats(folder: Path, *, port: int = -1, store_limit: str = STORE_LIMIT) -> Nats:
+    """Start nats-server with JetStream, which refuses facts beyond `store_limit` (bytes, or with K, M, G).
+
+    Raises ServerTrouble with what its log said last.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     pid_file = folder / "nats.pid"
     _end_left_over(pid_file, "nats-server")
@@ -103,7 +107,7 @@ async def start_nats(folder: Path, *, port: int = -1) -> Nats:
     passwords = _passwords(folder)
     config = folder / "nats.conf"
     config.touch(mode=0o600)
-    config.write_text(_nats_config(folder, passwords, port))
+    config.write_text(_nats_config(folder, passwords, port, store_limit))
     program = Path(sys.executable).with_name("nats-server")
     log = folder / "nats.log"
     # A group of its own: Ctrl-C is for us, and we stop the server after the services have drained.

@@ -4,10 +4,11 @@ from hashlib import sha256
 from uuid import UUID
 
 from chassis.database import Database, Row, Tx
-from chassis.refusals import Conflict, Missing
+from chassis.refusals import Conflict, Forbidden, Missing
 from contracts.documents import (
     ConsentGiven,
     ConsentPurpose,
+    ConsentsErased,
     ConsentWithdrawn,
     DocumentInForce,
     DocumentSigned,
@@ -23,7 +24,9 @@ async def set_consent(db: Database, school: str, person: UUID, purpose: ConsentP
     """
     fact = ConsentGiven if is_given else ConsentWithdrawn
     while True:
-        known = await store.consent(db, school, person, purpose)
+        known, is_erased = await store.consent(db, school, person, purpose)
+        if is_erased:
+            raise Forbidden("identity.erased")
         if (known is not None and known["is_given"]) == is_given:
             return known or {"is_given": False, "changed_at": db.clock.now()}
         now, revision = db.clock.now(), (known["revision"] if known else 0) + 1
@@ -59,6 +62,8 @@ async def register_paper(db: Database, school: str, paper: domain.Paper, *, by: 
                 "in_force_from": paper.in_force_from,
                 "registered_at": tx.now,
                 "registered_by": by,
+                "archived_at": None,
+                "retain_until": None,
             },
         )
         await store.cover(tx, school, paper.paper_id, paper.pairing_ids)
@@ -100,6 +105,8 @@ async def keep_scan(db: Database, school: str, paper_id: UUID, content: bytes) -
         known = await store.paper(tx, paper_id)
         if known is None:
             raise Missing("paper.unknown", field="paper_id")
+        if known["archived_at"] is not None or await store.concerns_erased(tx, paper_id):
+            raise Conflict("scan.restricted", field="paper_id", legal=[])
         await store.save_scan(tx, school, paper_id, media_type=media_type, sha256=digest, content=content)
     return digest
 
@@ -114,11 +121,17 @@ async def know_cycle(tx: Tx, school: str, cycle: UUID) -> None:
     await store.save_cycle(tx, school, cycle)
 
 
-async def know_pairing(tx: Tx, pairing: UUID, cycle: UUID, *, giver_school: str, taker_school: str) -> None:
-    """Keep which pairs there are: papers are about them."""
-    await store.save_pairing(tx, pairing, cycle, giver_school=giver_school, taker_school=taker_school)
+async def know_pairing(tx: Tx, row: dict[str, str | UUID]) -> None:
+    """Keep which pairs there are, and of whom: papers are about them."""
+    await store.save_pairing(tx, row)
 
 
-async def forget_person(tx: Tx, person: UUID) -> None:
-    """Delete what is an erased person's own; signed papers stay under their retention rules."""
+async def forget_person(tx: Tx, person: UUID, schools: tuple[str, ...], *, revision: int) -> None:
+    """Delete an erased person's consents, and move the scans of papers about the person to the restricted archive."""
+    for school in schools:
+        await store.save_erased(tx, school, person)
     await store.forget_consents(tx, person)
+    for paper in await store.open_papers_of(tx, person):
+        until = domain.retain_until(paper["kind"], paper["signed_on"])
+        await store.archive_paper(tx, paper["paper_id"], retain_until=until)
+    await tx.emit(ConsentsErased(person_id=person, school_ids=schools, revision=revision, occurred_at=tx.now))

@@ -7,13 +7,15 @@ from uuid import UUID
 from fastapi import APIRouter, File, Request, Response, UploadFile
 from pydantic import BaseModel, Field
 
-from chassis.database import Database
-from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
+from chassis.database import Database, Row
+from chassis.identity import CITY, EVERYONE_AT_SCHOOL, Me, Principal, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
-from chassis.refusals import Missing
+from chassis.refusals import Forbidden, Missing
 from contracts.documents import ConsentPurpose, PaperKind
 from contracts.tracking import Basis
 from services.documents import actions, domain, store
+
+AUDITOR = "auditor"
 
 router = APIRouter()
 
@@ -50,6 +52,20 @@ class Paper(BaseModel):
     signed_on: date
     in_force_from: date
     has_scan: bool
+    is_restricted: bool = Field(description="the scan lies in the restricted archive: somebody in it was erased")
+
+
+class ArchivedPaper(BaseModel):
+    """A paper of the restricted archive; without `retain_until` it is kept for ever."""
+
+    paper_id: UUID
+    school_id: str
+    kind: PaperKind
+    number: str
+    signed_on: date
+    archived_at: datetime
+    retain_until: date | None
+    sha256: str | None = Field(description="of the scan, if there is one")
 
 
 def _db(request: Request) -> Database:
@@ -132,12 +148,41 @@ async def get_scan(request: Request, school: str, paper_id: UUID) -> Response:
         row = await store.scan(tx, paper_id)
     if row is None:
         raise Missing("scan.none", field="paper_id")
-    headers = {
-        "Content-Disposition": f'attachment; filename="{paper_id}"',
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(row["content"], media_type=row["media_type"], headers=headers)
+    return _file(paper_id, row)
 
 
 def _shown(row: dict[str, Any]) -> Paper:
-    return Paper.model_validate({**row, "has_scan": row["scans"] > 0})
+    return Paper.model_validate({**row, "has_scan": row["scans"] > 0, "is_restricted": row["archived_at"] is not None})
+
+
+@router.get("/archive", dependencies=[require(AUDITOR, anywhere=True)])
+async def list_archive(
+    request: Request, me: Me, school: str, after: After = "", limit: Limit = DEFAULT
+) -> Page[ArchivedPaper]:
+    """The restricted archive of a school: signed papers by or about people who were erased."""
+    _check_auditor(me, school)
+    async with _db(request).transaction(school) as tx:
+        rows = await store.archived_after(tx, school, after_id(after), limit)
+    return page_of(rows, limit, key=lambda row: row["paper_id"], item=ArchivedPaper.model_validate)
+
+
+@router.get("/archive/{paper_id}/scan", dependencies=[require(AUDITOR, anywhere=True)])
+async def get_archived_scan(request: Request, me: Me, paper_id: UUID, school: str) -> Response:
+    """The scan of a paper of the restricted archive."""
+    _check_auditor(me, school)
+    async with _db(request).transaction(school) as tx:
+        row = await store.archived_scan(tx, school, paper_id)
+    if row is None:
+        raise Missing("scan.none", field="paper_id")
+    return _file(paper_id, row)
+
+
+def _check_auditor(me: Principal, school: str) -> None:
+    """The city's personal-data officer, or the school's own."""
+    if not (me.has(CITY, AUDITOR) or me.at_school(school, AUDITOR)):
+        raise Forbidden("identity.role-needed", roles=[AUDITOR], place=f"schools/{school}")
+
+
+def _file(paper_id: UUID, row: Row) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{paper_id}"', "X-Content-Type-Options": "nosniff"}
+    return Response(row["content"], media_type=row["media_type"], headers=headers)

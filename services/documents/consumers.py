@@ -22,7 +22,7 @@ async def on_person_left(tx: Tx, event: PersonLeft) -> None:
 
 async def on_person_erased(tx: Tx, event: PersonErased) -> None:
     """Delete what is the person's own."""
-    await actions.forget_person(tx, event.person_id)
+    await actions.forget_person(tx, event.person_id, event.schools, revision=event.revision)
 
 
 async def on_cycle_opened(tx: Tx, event: CycleOpened) -> None:
@@ -34,10 +34,14 @@ async def on_pairing_formed(tx: Tx, event: PairingFormed) -> None:
     """Papers are about pairs."""
     await actions.know_pairing(
         tx,
-        event.pairing_id,
-        event.cycle_id,
-        giver_school=event.giver_school,
-        taker_school=event.taker_school,
+        {
+            "pairing_id": event.pairing_id,
+            "cycle_id": event.cycle_id,
+            "giver_id": event.giver_id,
+            "taker_id": event.taker_id,
+            "giver_school": event.giver_school,
+            "taker_school": event.taker_school,
+        },
     )
 
 

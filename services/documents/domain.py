@@ -14,6 +14,15 @@ _SIGNATURES = {b"%PDF-": "application/pdf", b"\x89PNG\r\n": "image/png", b"\xff\
 ABOUT_PAIRINGS = frozenset({"DOC06", "DOC07", "DOC08", "DOC09", "DOC13", "DOC15"})
 
 
+# How many years a signed paper is kept, counted from the year after its signature (Росархив, приказ № 236 of
+# 20.12.2019): orders on the core activity for ever, papers of the staff fifty years, consents to the processing of
+# personal data three years; what the list does not name, five years as plans and reports are.
+FOR_EVER = frozenset({"DOC01", "DOC02", "DOC03", "DOC04", "DOC05"})
+STAFF_YEARS, CONSENT_YEARS, OTHER_YEARS = 50, 3, 5
+_STAFF_PAPERS = frozenset({"DOC06", "DOC07", "DOC08", "DOC15"})
+_DATA_CONSENT = "DOC17"
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A paper that was signed on paper and is now registered."""
@@ -39,6 +48,18 @@ def check_paper(paper: Paper, *, today: date, known: Sequence[UUID] | set[UUID])
     unknown = [str(one) for one in paper.pairing_ids if one not in known]
     if unknown:
         raise Invalid("paper.unknown-pairing", field="pairing_ids", unknown=unknown)
+
+
+def retain_until(kind: str, signed_on: date) -> date | None:
+    """The last day on which a signed paper must be kept; none for one that is kept for ever."""
+    if kind in FOR_EVER:
+        return None
+    years = OTHER_YEARS
+    if kind in _STAFF_PAPERS:
+        years = STAFF_YEARS
+    elif kind == _DATA_CONSENT:
+        years = CONSENT_YEARS
+    return date(signed_on.year + years, 12, 31)
 
 
 def media_type_of(content: bytes) -> str:

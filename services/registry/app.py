@@ -10,9 +10,17 @@ from chassis.service import Parts, Sweep, create_service
 from chassis.settings import Settings
 from chassis.telemetry import log_as_json
 from services.registry import api, consumers
+from services.registry.actions.closures import follow_closures
 from services.registry.actions.imports import forget_old_checks
+from services.registry.actions.role_profiles import follow_the_calendar
+from services.registry.actions.slips import Credentials
 
 CLIENT = "registry"
+_SWEEPS = (
+    Sweep("staff-imports", 3600.0, forget_old_checks),
+    Sweep("closures", 600.0, follow_closures),
+    Sweep("role-profiles", 600.0, follow_the_calendar),
+)
 
 
 def build(
@@ -24,19 +32,23 @@ def build(
     realm_client: str = CLIENT,
 ) -> FastAPI:
     """Put the registry together; without the realm's secret accounts wait in their queue."""
-    sweeps = [Sweep("staff-imports", 3600.0, forget_old_checks)]
+    sweeps, credentials = [*_SWEEPS], None
     if realm_secret is not None:
-        sweeps.append(_accounts(settings.issuer_inside or settings.issuer, realm_client, realm_secret))
+        keeping, credentials = _accounts(settings.issuer_inside or settings.issuer, realm_client, realm_secret)
+        sweeps.append(keeping)
     parts = Parts("Registry", api.router, consumers.subscriptions(), sweeps)
-    return create_service(settings, parts, clock=clock, verifier=verifier)
+    app = create_service(settings, parts, clock=clock, verifier=verifier)
+    app.state.credentials = credentials
+    return app
 
 
-def _accounts(issuer: str, client_id: str, secret: str) -> Sweep:
+def _accounts(issuer: str, client_id: str, secret: str) -> tuple[Sweep, Credentials]:
     # Imported here: the realm's client costs as much as all other imports together.
     from services.registry.actions.realm import RealmDoor, RealmKeeper  # noqa: PLC0415
+    from services.registry.actions.slips_realm import RealmCredentials  # noqa: PLC0415
 
-    keeper = RealmKeeper(RealmDoor(issuer, client_id, secret))
-    return Sweep("accounts", 1.0, keeper.sweep)
+    door = RealmDoor(issuer, client_id, secret)
+    return Sweep("accounts", 1.0, RealmKeeper(door).sweep), RealmCredentials(door)
 
 
 def from_env() -> FastAPI:

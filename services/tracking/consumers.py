@@ -35,7 +35,7 @@ async def on_person_left(tx: Tx, event: PersonLeft) -> None:
 
 async def on_person_erased(tx: Tx, event: PersonErased) -> None:
     """Delete what is the person's own."""
-    await actions.forget_person(tx, event.person_id)
+    await actions.forget_person(tx, event.person_id, event.schools, revision=event.revision)
 
 
 async def on_pairing_formed(tx: Tx, event: PairingFormed) -> None:

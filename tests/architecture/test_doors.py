@@ -13,7 +13,7 @@ from chassis.texts import LANGUAGES
 from contracts.topology import HEARS
 from tests.architecture.house import ROOT, files_of, name_of, services, tree_of
 
-PUBLIC = {("reporting", "GET", "/v1/open/city")}
+PUBLIC = {("reporting", "GET", "/v1/open/city"), ("registry", "POST", "/v1/slips:redeem")}
 REFUSALS = {"Invalid", "Missing", "Forbidden", "Conflict", "TooLarge", "Unavailable", "Unauthenticated"}
 SPEAKERS = ["chassis", "gateway", "gateway/portal", "deploy", "deploy/local/issuer"]
 

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from sqlalchemy import Column, Table, insert, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import ARRAY, Column, Table, insert, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import Boolean, Date, DateTime, Float, Integer, LargeBinary, Numeric, Uuid
 
 from chassis import migrate

@@ -123,12 +123,12 @@ def test_wrong_password_is_refused(running: Running) -> None:
 
 def test_password_set_by_the_registry_works_beside_the_development_one(running: Running) -> None:
     user, other = running.a_user(), running.a_user()
-    running.admin.set_user_password(user.id, "from-a-slip", temporary=True)
+    running.admin.set_user_password(user.id, "from-a-paper-slip", temporary=True)
 
-    assert running.openid("demo").token(user.username, "from-a-slip")["access_token"]
+    assert running.openid("demo").token(user.username, "from-a-paper-slip")["access_token"]
     assert running.token(user)["access_token"]
     with pytest.raises(KeycloakAuthenticationError):
-        running.openid("demo").token(other.username, "from-a-slip")
+        running.openid("demo").token(other.username, "from-a-paper-slip")
 
 
 def test_code_with_its_proof_becomes_tokens(running: Running) -> None:

@@ -54,6 +54,11 @@ def a_service(kind: str) -> FastAPI:
         """What anybody may see."""
         return Thing(name=kind, part=None)
 
+    @router.post("/slips:redeem")
+    async def redeem_slip(thing: Thing) -> Thing:
+        """What anybody may try."""
+        return thing
+
     @app.get("/readyz")
     async def readyz() -> str:
         return "ok"

@@ -1,135 +1,30 @@
 """Cycles: drawn up, approved, moved by hand and by facts; forward only, whatever the order of the facts."""
 
 import asyncio
-from datetime import UTC, date, datetime
-from typing import Any
-from uuid import UUID, uuid4
+from datetime import date
+from uuid import uuid4
 
-import httpx
 import pytest
 
 from chassis.testing import eventually
-from contracts.diagnostics import CampaignClosed
-from contracts.documents import DocumentInForce, PaperKind
-from contracts.event import Event
-from contracts.matching import MentoringKind, PairingFormed, RunFinished
 from contracts.registry import CycleOpened, CycleStageChanged
-from contracts.reporting import ReportAccepted, ReportSubmitted
-from contracts.tracking import AssignmentActivated, Basis
-from services.registry.domain import cycles as domain
-from tests.registry.town import School, a_school
-from tests.stand import Running, Stand
-
-NOW = datetime(2026, 10, 12, 9, tzinfo=UTC)
-YEAR = {"title": "Цикл 2026/27", "starts_on": "2026-09-01", "ends_on": "2027-06-15"}
-
-
-async def a_draft(school: School) -> UUID:
-    cycle_id = uuid4()
-    answer = await school.call("curator", "PUT", f"/cycles/{cycle_id}", json=YEAR)
-    assert answer.status_code == 201, answer.text
-    return cycle_id
-
-
-async def a_cycle(school: School) -> UUID:
-    cycle_id = await a_draft(school)
-    assert (await school.call("head", "POST", f"/cycles/{cycle_id}/approve")).status_code == 200
-    return cycle_id
-
-
-async def step(school: School, cycle_id: UUID, stage: str) -> httpx.Response:
-    return await school.call("curator", "POST", f"/cycles/{cycle_id}/stage", json={"stage": stage})
-
-
-async def seen(school: School, cycle_id: UUID) -> dict[str, Any]:
-    return dict((await school.call("teacher", "GET", f"/cycles/{cycle_id}")).json())
-
-
-async def reaches(school: School, cycle_id: UUID, stage: str) -> None:
-    async def state() -> str:
-        return str((await seen(school, cycle_id))["state"])
-
-    await eventually(state, equals=stage)
-
-
-async def moves(registry: Running, cycle_id: UUID) -> list[tuple[int, str]]:
-    told = [
-        CycleStageChanged.model_validate_json(body)
-        for body in await registry.bodies("cycle.stage_changed", str(cycle_id))
-    ]
-    return [(one.revision, one.stage.value) for one in told]
-
-
-def a_closed_campaign(school: School, cycle_id: UUID, wave: int) -> CampaignClosed:
-    return CampaignClosed(
-        school_id=school.school_id,
-        campaign_id=uuid4(),
-        cycle_id=cycle_id,
-        wave=wave,
-        invited=5,
-        scored=5,
-        occurred_at=NOW,
-    )
-
-
-def a_finished_run(school: School, cycle_id: UUID) -> RunFinished:
-    return RunFinished(
-        school_id=school.school_id,
-        run_id=uuid4(),
-        cycle_id=cycle_id,
-        dual=1,
-        covered=1,
-        score=1,
-        people=5,
-        occurred_at=NOW,
-    )
-
-
-def a_pairing(school: School, cycle_id: UUID, giver_school: str | None = None) -> PairingFormed:
-    return PairingFormed(
-        pairing_id=uuid4(),
-        cycle_id=cycle_id,
-        giver_school=giver_school or school.school_id,
-        taker_school=school.school_id,
-        giver_id=uuid4(),
-        taker_id=uuid4(),
-        competency="D08",
-        kind=MentoringKind.REVERSE,
-        term_from=date(2026, 10, 20),
-        term_to=date(2027, 5, 15),
-        occurred_at=NOW,
-    )
-
-
-def an_activation(school: School, cycle_id: UUID) -> AssignmentActivated:
-    return AssignmentActivated(
-        assignment_id=uuid4(),
-        pairing_id=uuid4(),
-        cycle_id=cycle_id,
-        giver_id=uuid4(),
-        taker_id=uuid4(),
-        competency="D08",
-        giver_school=school.school_id,
-        taker_school=school.school_id,
-        basis=Basis.LOCAL_ACT,
-        occurred_at=NOW,
-    )
-
-
-def a_paper(school: School, cycle_id: UUID, kind: str) -> DocumentInForce:
-    return DocumentInForce(
-        school_id=school.school_id,
-        document_id=uuid4(),
-        kind=PaperKind(kind),
-        basis="LOCAL_ACT",
-        cycle_id=cycle_id,
-        in_force_from=date(2026, 9, 1),
-        occurred_at=NOW,
-    )
-
-
-def a_report(school: School, cycle_id: UUID, event: type[ReportSubmitted] | type[ReportAccepted]) -> Event:
-    return event(school_id=school.school_id, report_id=uuid4(), cycle_id=cycle_id, version=1, occurred_at=NOW)
+from contracts.reporting import ReportAccepted
+from tests.registry.cycle import (
+    YEAR,
+    a_closed_campaign,
+    a_cycle,
+    a_draft,
+    a_finished_run,
+    a_pairing,
+    a_report,
+    an_activation,
+    moves,
+    reaches,
+    seen,
+    step,
+)
+from tests.registry.town import a_school
+from tests.stand import Stand
 
 
 async def test_cycle_is_drawn_up_once(stand: Stand) -> None:
@@ -268,63 +163,6 @@ async def test_pair_across_schools_moves_the_cycle_of_its_school(stand: Stand) -
     assert (await seen(other, untouched))["state"] == "APPROVED"
 
 
-async def test_papers_and_the_report_tick_the_roadmap_off(stand: Stand) -> None:
-    school = await a_school(await stand.service("registry"))
-    cycle_id = await a_cycle(school)
-    papers = [a_paper(school, cycle_id, kind) for kind in ("DOC01", "DOC08")]
-
-    await stand.publish(*papers, *papers, a_report(school, cycle_id, ReportSubmitted))
-
-    async def done() -> list[int]:
-        roadmap = (await seen(school, cycle_id))["roadmap"]
-        return [stage["number"] for stage in roadmap if stage["state"] == "DONE"]
-
-    await eventually(done, equals=[1, 5, 7])
-    assert (await seen(school, cycle_id))["state"] == "APPROVED"
-
-
-async def test_roadmap_has_seven_stages_in_the_callers_language(stand: Stand) -> None:
-    school = await a_school(await stand.service("registry"))
-    cycle_id = await a_draft(school)
-
-    russian = (await seen(school, cycle_id))["roadmap"]
-    english = await school.call("head", "GET", f"/cycles/{cycle_id}", headers={"Accept-Language": "en"})
-
-    assert [(stage["starts_on"], stage["due_on"]) for stage in russian] == [
-        ("2026-08-15", "2026-09-10"),
-        ("2026-09-10", "2026-09-30"),
-        ("2026-09-10", "2026-09-30"),
-        ("2026-10-01", "2026-10-15"),
-        ("2026-10-10", "2026-10-25"),
-        ("2026-10-25", "2027-05-15"),
-        ("2027-05-15", "2027-06-15"),
-    ]
-    assert russian[0]["title"] == "Подготовка условий для запуска"
-    assert english.json()["roadmap"][0]["title"] == "Preparing the conditions"
-
-
-@pytest.mark.parametrize(
-    ("today", "expected"),
-    [
-        (date(2026, 8, 1), ["PLANNED"] * 7),
-        (date(2026, 9, 10), ["UNDER_WAY"] * 3 + ["PLANNED"] * 4),
-        (date(2026, 10, 12), ["OVERDUE"] * 3 + ["UNDER_WAY"] * 2 + ["PLANNED"] * 2),
-        (date(2027, 7, 1), ["OVERDUE"] * 7),
-    ],
-)
-def test_roadmap_follows_the_calendar_until_facts_come(today: date, expected: list[str]) -> None:
-    stages = domain.roadmap(date(2026, 9, 1), "APPROVED", (), today=today)
-
-    assert [stage.state for stage in stages] == expected
-
-
-def test_roadmap_of_a_cycle_that_begins_in_january_is_that_of_the_running_year() -> None:
-    stages = domain.roadmap(date(2027, 1, 11), "ACTIVE", (), today=date(2027, 2, 1))
-
-    assert (stages[0].starts_on, stages[-1].due_on) == (date(2026, 8, 15), date(2027, 6, 15))
-    assert [stage.state for stage in stages] == ["OVERDUE", *["DONE"] * 4, "UNDER_WAY", "PLANNED"]
-
-
 async def test_cycles_come_in_pages(stand: Stand) -> None:
     school = await a_school(await stand.service("registry"))
     drawn = sorted([str(await a_draft(school)), str(await a_draft(school))])
@@ -333,3 +171,59 @@ async def test_cycles_come_in_pages(stand: Stand) -> None:
     second = await school.call("observer", "GET", f"/cycles?limit=1&after={first.json()['next']}")
 
     assert [page.json()["items"][0]["cycle_id"] for page in (first, second)] == drawn
+
+
+async def test_cycle_without_a_pair_ends_for_a_reason_and_says_so(stand: Stand) -> None:
+    registry = await stand.service("registry")
+    school = await a_school(registry)
+    cycle_id = await a_cycle(school)
+    await stand.publish(a_finished_run(school, cycle_id))
+    await reaches(school, cycle_id, "MATCHING")
+    door = f"/cycles/{cycle_id}/end"
+
+    before = await seen(school, cycle_id)
+    wrong = await school.call("curator", "POST", door, json={"reason": "NO_SECOND_MEASUREMENT"})
+    ended = await school.call("curator", "POST", door, json={"reason": "NO_PAIRS"})
+    again = await school.call("curator", "POST", door, json={"reason": "NO_PAIRS"})
+
+    assert before["reasons"] == ["NO_PAIRS", "CALLED_OFF"]
+    assert (wrong.status_code, wrong.json()["legal"]) == (409, ["NO_PAIRS", "CALLED_OFF"])
+    assert (ended.status_code, ended.json()["state"], ended.json()["reasons"]) == (200, "CLOSED", [])
+    assert (again.status_code, again.json()["legal"]) == (409, [])
+    last = CycleStageChanged.model_validate_json((await registry.bodies("cycle.stage_changed", str(cycle_id)))[-1])
+    assert (last.previous, last.stage, last.reason) == ("MATCHING", "CLOSED", "NO_PAIRS")
+
+
+async def test_pair_formed_after_the_cycle_ended_without_pairs_opens_nothing(stand: Stand) -> None:
+    registry = await stand.service("registry")
+    school = await a_school(registry)
+    cycle_id = await a_cycle(school)
+    await stand.publish(a_finished_run(school, cycle_id))
+    await reaches(school, cycle_id, "MATCHING")
+    await school.call("curator", "POST", f"/cycles/{cycle_id}/end", json={"reason": "NO_PAIRS"})
+
+    await stand.publish(a_pairing(school, cycle_id))
+    await eventually(lambda: registry.count("cycle_facts", school.school_id), equals=2)
+
+    assert (await seen(school, cycle_id))["state"] == "CLOSED"
+
+
+@pytest.mark.parametrize(("role", "status"), [("curator", 403), ("head", 200)])
+async def test_only_the_head_calls_an_approved_cycle_off(stand: Stand, role: str, status: int) -> None:
+    school = await a_school(await stand.service("registry"))
+    cycle_id = await a_cycle(school)
+
+    answer = await school.call(role, "POST", f"/cycles/{cycle_id}/end", json={"reason": "CALLED_OFF"})
+
+    assert answer.status_code == status
+    assert (await seen(school, cycle_id))["state"] == ("CLOSED" if status == 200 else "APPROVED")
+
+
+async def test_closed_cycle_of_an_open_school_waits_for_its_report(stand: Stand) -> None:
+    school = await a_school(await stand.service("registry"))
+    cycle_id = await a_cycle(school)
+    await school.call("head", "POST", f"/cycles/{cycle_id}/end", json={"reason": "CALLED_OFF"})
+
+    answer = await school.call("head", "POST", f"/cycles/{cycle_id}/end", json={"reason": "SCHOOL_CLOSED"})
+
+    assert (answer.status_code, answer.json()["legal"]) == (409, [])

@@ -23,10 +23,31 @@ SCHOOL_DOORS = [
     ("PUT", f"/cycles/{ID}", {"curator"}),
     ("POST", f"/cycles/{ID}/approve", {"head"}),
     ("POST", f"/cycles/{ID}/stage", {"curator"}),
+    ("POST", f"/cycles/{ID}/end", {"curator", "head"}),
+    ("PUT", f"/cycles/{ID}/roadmap/1", {"head"}),
+    ("GET", f"/cycles/{ID}/roadmap", {"teacher", "observer", "curator", "head"}),
+    ("POST", "/transfers", {"curator", "head"}),
+    ("GET", "/role-profiles", {"curator"}),
+    ("GET", f"/people/{ID}/role-profiles", {"curator"}),
+    ("PUT", f"/people/{ID}/role-profiles", {"curator"}),
+    ("GET", "/my/role-profiles", {"teacher", "observer", "curator", "head"}),
+    ("PUT", f"/people/{ID}/attestations/{ID}", {"curator"}),
+    ("POST", f"/people/{ID}/attestations/{ID}/withdraw", {"curator"}),
+    ("GET", f"/people/{ID}/attestations", {"curator", "head"}),
+    ("PUT", f"/people/{ID}/attestation-exemptions/2026-09-01", {"curator"}),
+    ("GET", "/attestation", {"curator", "head"}),
+    ("GET", "/attestation/alerts", {"curator", "head"}),
+    ("GET", "/attestation/shares", {"curator", "head"}),
+    ("GET", "/my/attestation", {"teacher", "observer", "curator", "head"}),
     ("GET", "/cycles", {"teacher", "observer", "curator", "head"}),
     ("GET", f"/cycles/{ID}", {"teacher", "observer", "curator", "head"}),
 ]
-CITY_DOORS = [("PUT", "/places/x"), ("PUT", f"/places/x/officers/{ID}")]
+CITY_DOORS = [
+    ("PUT", "/places/x"),
+    ("PUT", f"/places/x/officers/{ID}"),
+    ("PUT", "/places/x/successors/y"),
+    ("DELETE", "/places/x/successors/y"),
+]
 ROLES = ("teacher", "observer", "curator", "head", "coordinator", "analyst", "operator", "auditor")
 
 
@@ -66,14 +87,15 @@ async def test_door_of_the_city_opens_to_its_analyst_only(stand: Stand, method: 
     assert entered == ["/city/analyst"]
 
 
-async def test_tree_is_open_to_any_role_and_to_nobody_without_one(stand: Stand) -> None:
+@pytest.mark.parametrize(("path", "status"), [("/places", 200), ("/places/x", 404)])
+async def test_tree_is_open_to_any_role_and_to_nobody_without_one(stand: Stand, path: str, status: int) -> None:
     registry = await stand.service("registry")
 
-    nobody = await registry.client.get("/places")
-    without = await registry.call("GET", "/places", by=uuid4())
-    teacher = await registry.call("GET", "/places", by=uuid4(), groups=["/schools/any/teacher"])
+    nobody = await registry.client.get(path)
+    without = await registry.call("GET", path, by=uuid4())
+    teacher = await registry.call("GET", path, by=uuid4(), groups=["/schools/any/teacher"])
 
-    assert (nobody.status_code, without.status_code, teacher.status_code) == (401, 403, 200)
+    assert (nobody.status_code, without.status_code, teacher.status_code) == (401, 403, status)
 
 
 async def test_teacher_here_who_is_curator_there_does_curator_things_there_only(stand: Stand) -> None:

@@ -1,10 +1,14 @@
 """How a staff export is found, decoded and understood cell by cell."""
 
+import io
+from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
+from openpyxl import Workbook
 
 from services.registry.staff_file import Category, Column, Employment, Position, read
+from services.registry.staff_file.columns import TITLES, column_called
 from tests.registry.staff_exports import a_row, as_csv, as_xlsx, lines, only, read_rows, slugs
 
 
@@ -154,7 +158,7 @@ def test_category_of_today_has_no_term() -> None:
 def test_older_category_without_a_term_gets_five_years_and_a_warning() -> None:
     file = read_rows(a_row(category="Высшая кв. категория", decided="29.02.2020"))
 
-    assert only(file).category == Category("CATH", date(2020, 2, 29), date(2025, 2, 28), None)
+    assert only(file).category == Category("CATH", date(2020, 2, 29), date(2025, 2, 28), None, is_term_guessed=True)
     assert slugs(file.warnings) == ["staff-file.category-term-guessed"]
 
 
@@ -229,3 +233,86 @@ def test_rows_of_a_printed_form_are_passed_over() -> None:
         (3, "staff-file.row-skipped"),
         (6, "staff-file.row-skipped"),
     ]
+
+
+def test_header_of_each_page_is_passed_over() -> None:
+    header, first, second = lines(a_row(), a_row(number="2", family="Петрова"))
+
+    file = read(as_csv([header, first, [title.upper() for title in header], second]), "staff.csv")
+
+    assert [member.rows for member in file.people] == [(2,), (4,)]
+    assert file.problems == ()
+
+
+def test_name_merged_over_two_rows_is_one_person_with_two_posts() -> None:
+    book = Workbook()
+    rows = lines(a_row(), a_row(number="", family="", given="", patronymic="", hired="", title="Методист", rate="0,5"))
+    for row in [[], *rows]:
+        book.worksheets[0].append([cell or None for cell in row])
+    for column in ("A", "B", "C", "D", "I"):
+        book.worksheets[0].merge_cells(f"{column}3:{column}4")
+    saved = io.BytesIO()
+    book.save(saved)
+
+    member = only(read(saved.getvalue(), "staff.xlsx"))
+
+    assert [position.title for position in member.positions] == ["Учитель", "Методист"]
+
+
+def test_sheet_that_begins_in_the_middle_is_read() -> None:
+    rows = [[], [], *(["", "", *row] for row in lines(a_row(rate="много")))]
+
+    file = read(as_xlsx(rows), "staff.xlsx")
+
+    assert [(one.row, one.column) for one in file.errors] == [(4, "Ставка")]
+
+
+def test_line_of_excel_about_the_separator_is_no_row() -> None:
+    content = b"sep=;\r\n" + as_csv(lines(a_row(rate="много")))
+
+    assert [problem.row for problem in read(content, "staff.csv").errors] == [2]
+
+
+@pytest.mark.parametrize("column", Column)
+def test_every_spelling_of_a_title_is_understood(column: Column) -> None:
+    for title in TITLES[column]:
+        for spelling in (title, title.upper(), f" {title} :", title.replace("ё", "е"), title.replace(" ", "\n")):
+            assert column_called(spelling) is column
+
+
+def test_titles_of_the_template_are_understood() -> None:
+    template = (
+        "Табельный №|ID|Фамилия|Имя|Отчество|Должность|Предмет(ы)|Ставка|Вид занятости|Дата приёма|Педстаж|Категория|"
+        "Дата решения|Срок до|№ приказа|СЗД дата|Классное руководство|E-mail|Длительный отпуск (с–по)"
+    )
+
+    assert [title for title in template.split("|") if column_called(title) is None] == []
+
+
+def test_file_says_what_it_understood_and_what_it_did_not_read() -> None:
+    rows = [
+        ["Список"],
+        ["Таб. №", "Сотрудник", "Должность", "Кабинет", "СНИЛС"],
+        ["1", "Иванова Анна", "Учитель", "5", ""],
+    ]
+
+    header = read(as_csv(rows, separator="\t"), "staff.csv").header
+
+    assert header is not None
+    assert (header.index, header.ignored, header.unwanted) == (1, ("Кабинет",), ("СНИЛС",))
+    assert header.titles == {
+        Column.STAFF_NUMBER: "Таб. №",
+        Column.FULL_NAME: "Сотрудник",
+        Column.TITLE: "Должность",
+    }
+
+
+@pytest.mark.parametrize("write", [as_csv, as_xlsx])
+def test_reading_says_how_far_it_is(write: Callable[[list[list[str]]], bytes]) -> None:
+    heard: list[float] = []
+
+    read(write(lines(*(a_row(number=str(number)) for number in range(1, 3001)))), "", hear=heard.append)
+
+    assert len(heard) > 2
+    assert heard == sorted(heard)
+    assert 0 < heard[0] <= heard[-1] <= 1

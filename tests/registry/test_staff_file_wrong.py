@@ -1,124 +1,9 @@
-"""Files and cells that are wrong: each is refused or told by row and column, none is quoted."""
-
-import io
-import zipfile
-from xml.sax.saxutils import escape
+"""Cells that are wrong: each is told by row and column, none is quoted."""
 
 import pytest
 
-from chassis.refusals import Invalid, TooLarge
-from services.registry.staff_file import read, tables, workbook
-from tests.registry.staff_exports import a_row, as_csv, as_xlsx, lines, read_rows, slugs
-
-
-def zipped(**parts: bytes) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
-        for name, content in parts.items():
-            target.writestr(name, content)
-    return packed.getvalue()
-
-
-def with_part(content: bytes, name: str, part: bytes) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(content)) as source:
-        return zipped(**{**{other: source.read(other) for other in source.namelist()}, name: part})
-
-
-def a_workbook() -> bytes:
-    return as_xlsx(lines(a_row()))
-
-
-@pytest.mark.parametrize(
-    ("content", "filename", "slug"),
-    [
-        (b"", "staff.csv", "staff-file.empty"),
-        (b" \r\n ", "staff.csv", "staff-file.empty"),
-        (as_xlsx([]), "staff.xlsx", "staff-file.empty"),
-        (b"%PDF-1.7 \xe2\xe3", "staff.xlsx", "staff-file.not-a-table"),
-        (b"%PDF-1.7 \xe2\xe3", "staff.csv", "staff-file.not-a-table"),
-        (as_csv(lines(a_row())), "staff.xlsx", "staff-file.not-a-table"),
-        (b"<html><table></table></html>", "staff.csv", "staff-file.not-a-table"),
-        (b"\x00\x01\x02\xff", "staff.csv", "staff-file.not-a-table"),
-        (b'ID;"' + b"x" * 200_000, "staff.csv", "staff-file.not-a-table"),
-        (zipped(**{"word/document.xml": b"<w/>"}), "staff.xlsx", "staff-file.not-a-table"),
-        (a_workbook()[:-30], "staff.xlsx", "staff-file.not-a-table"),
-        (with_part(a_workbook(), "xl/worksheets/sheet1.xml", b"<broken"), "staff.xlsx", "staff-file.not-a-table"),
-        (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "staff.xls", "staff-file.old-workbook"),
-        (as_csv([["Отчёт"], ["за год"]]), "staff.csv", "staff-file.no-header"),
-        (as_csv(lines(a_row())[:1]), "staff.csv", "staff-file.no-people"),
-    ],
-)
-def test_what_is_no_staff_file_is_refused(content: bytes, filename: str, slug: str) -> None:
-    with pytest.raises(Invalid) as refused:
-        read(content, filename)
-
-    assert (refused.value.slug, refused.value.field) == (slug, "file")
-
-
-def test_missing_columns_are_named() -> None:
-    with pytest.raises(Invalid) as refused:
-        read(as_csv([["Фамилия", "Предмет"], ["Иванова", "Физика"]]), "staff.csv")
-
-    assert refused.value.facts == {"missing": ["Имя", "Должность", "Табельный №"]}
-
-
-def test_header_below_the_tenth_row_is_not_found() -> None:
-    with pytest.raises(Invalid, match="no-header"):
-        read(as_csv([[""]] * 10 + lines(a_row())), "staff.csv")
-
-
-def test_file_above_the_limit_is_too_large() -> None:
-    with pytest.raises(TooLarge) as refused:
-        read(b" " * (tables.MOST_BYTES + 1), "staff.csv")
-
-    assert refused.value.facts == {"megabytes": 50}
-
-
-def test_zip_bomb_is_refused_unopened() -> None:
-    bomb = with_part(a_workbook(), "xl/media/image1.png", b"\0" * (workbook.MOST_UNPACKED + 1))
-
-    with pytest.raises(TooLarge, match="too-large-inside"):
-        read(bomb, "staff.xlsx")
-
-
-def test_part_that_lies_about_its_size_is_refused() -> None:
-    content = bytearray(with_part(a_workbook(), "xl/sharedStrings.xml", b"<sst>" + b" " * 900_000 + b"</sst>"))
-    while (place := content.find((900_011).to_bytes(4, "little"))) >= 0:
-        content[place : place + 4] = (11).to_bytes(4, "little")
-
-    with pytest.raises(Invalid, match="not-a-table"):
-        read(bytes(content), "staff.xlsx")
-
-
-def test_long_text_shared_by_many_cells_is_refused() -> None:
-    cells = "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(1, 9000))
-    sheet = f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{cells}'
-    shared = f"<sst><si><t>{escape('ж' * 30_000)}</t></si></sst>"
-    content = with_part(a_workbook(), "xl/worksheets/sheet1.xml", f"{sheet}</sheetData></worksheet>".encode())
-
-    with pytest.raises(TooLarge, match="too-large-inside"):
-        read(with_part(content, "xl/sharedStrings.xml", shared.encode()), "staff.xlsx")
-
-
-def test_stray_cell_at_the_end_of_the_sheet_does_not_end_the_process() -> None:
-    sheet = '<worksheet><sheetData><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
-
-    with pytest.raises(TooLarge) as refused:
-        read(with_part(a_workbook(), "xl/worksheets/sheet1.xml", sheet.encode()), "staff.xlsx")
-
-    assert refused.value.facts == {"rows": workbook.MOST_ROWS, "columns": workbook.MOST_COLUMNS}
-
-
-def test_document_type_in_a_workbook_is_refused() -> None:
-    sheet = b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'
-
-    with pytest.raises(Invalid, match="not-a-table"):
-        read(with_part(a_workbook(), "xl/worksheets/sheet1.xml", sheet), "staff.xlsx")
-
-
-def test_csv_with_too_many_rows_is_refused() -> None:
-    with pytest.raises(TooLarge, match="too-many-rows"):
-        read(as_csv(lines(a_row())) + b"1\r\n" * workbook.MOST_ROWS, "staff.csv")
+from services.registry.staff_file import read
+from tests.registry.staff_exports import a_row, as_csv, lines, read_rows, slugs
 
 
 @pytest.mark.parametrize(
@@ -131,6 +16,12 @@ def test_csv_with_too_many_rows_is_refused() -> None:
         ({"given": "+7"}, "Имя", "formula"),
         ({"patronymic": "@SUM(A1)"}, "Отчество", "formula"),
         ({"title": "=1+1"}, "Должность", "formula"),
+        ({"number": "-2+3+cmd|' /C calc'!A0"}, "Табельный №", "formula"),
+        ({"subjects": "=cmd|' /C calc'!A0"}, "Предмет(ы)", "formula"),
+        ({"rate": "=0,5+0,5"}, "Ставка", "formula"),
+        ({"hired": "=TODAY()"}, "Дата приёма", "formula"),
+        ({"form": "=A1"}, "Классное руководство", "formula"),
+        ({"email": '=HYPERLINK("http://example.org")'}, "E-mail", "formula"),
         ({"family": "Иванова1"}, "Фамилия", "name-not-letters"),
         ({"family": "<b>Иванова</b>"}, "Фамилия", "name-not-letters"),
         ({"given": "М."}, "Имя", "name-has-initials"),
@@ -210,9 +101,33 @@ def test_columns_that_are_not_needed_repeated_or_absent_are_told() -> None:
     ]
 
 
-def test_formula_of_a_workbook_is_read_by_its_value_only() -> None:
-    rows = lines(a_row(rate="=1+1"))
+def test_of_each_kind_the_first_are_told_and_all_are_counted() -> None:
+    rows = lines(*(a_row(number=str(number), rate="много") for number in range(1, 302)))
 
-    file = read(as_xlsx(rows), "staff.xlsx")
+    file = read(as_csv(rows), "staff.csv", most_of_a_kind=10)
 
-    assert file.people[0].positions[0].rate is None
+    assert [problem.row for problem in file.errors] == list(range(2, 12))
+    assert (file.count("error"), file.times["staff-file.rate-unclear", "error"]) == (301, 301)
+    assert file.count("warning") == 300
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["СНИЛС", "Паспорт, серия и номер", "Дата рождения", "Год рождения", "Номер телефона", "Мобильный", "ИНН"],
+)
+def test_column_that_should_not_travel_is_told_and_not_read(title: str) -> None:
+    rows = [["ID", "ФИО", "Должность", title], ["1", "Иванова Анна", "Учитель", "000"]]
+
+    file = read(as_csv(rows), "staff.csv")
+
+    assert ("staff-file.column-unwanted", title) in [(one.slug, one.column) for one in file.warnings]
+    assert "000" not in repr(file.people)
+
+
+def test_unseen_signs_are_dropped_from_what_is_kept() -> None:
+    rows = [["ID", "ФИО", "Должность"], ["1\u200b", "Ива\u00adнова \u202eАнна", "Учитель\u0007 физики"]]
+
+    (member,) = read(as_csv(rows), "staff.csv").people
+
+    assert (member.staff_number, member.family_name, member.given_name) == ("1", "Иванова", "Анна")
+    assert member.positions[0].title == "Учитель физики"

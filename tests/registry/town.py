@@ -1,16 +1,22 @@
 """A town for tests of the registry: its places and its people, made through the doors."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 
 from tests.registry.staff_exports import Cells, a_row, as_csv, lines
-from tests.stand import Running
+from tests.stand import Running, Stand
 
 ANALYST = ("/city/analyst",)
 SEPTEMBER = "2026-09-01"
+
+
+def at(stand: Stand, day: str) -> None:
+    """It is noon in Moscow on this day."""
+    stand.clock.move_to(datetime.fromisoformat(f"{day}T09:00:00+00:00"))
 
 
 def some_id(word: str) -> str:

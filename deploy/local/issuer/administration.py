@@ -7,6 +7,7 @@ from typing import Annotated
 
 from authlib.oauth2.rfc6750 import InsufficientScopeError
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from chassis.refusals import Invalid
@@ -17,6 +18,7 @@ from deploy.local.issuer.store.accounts import Account, AccountSearch, NewAccoun
 from deploy.local.issuer.store.groups import Group
 
 LARGEST_PAGE = 1000
+SHORTEST_PASSWORD = 12
 
 
 class Credential(BaseModel):
@@ -167,15 +169,29 @@ def _add_user_changes(router: APIRouter, realm: Realm) -> None:
     def erase_user(user_id: str) -> None:
         realm.accounts.remove(user_id)
 
-    @router.put("/users/{user_id}/reset-password", status_code=204)
-    def set_password(user_id: str, credential: Credential) -> None:
+    @router.put("/users/{user_id}/reset-password")
+    def set_password(user_id: str, credential: Credential) -> Response:
         if credential.type != "password":
             raise Invalid("account.only-passwords", field="type")
+        if rule := _broken_rule(realm.accounts.get(user_id).username, credential.value):
+            return JSONResponse(rule, status_code=400)
         realm.accounts.set_password(user_id, credential.value)
+        return Response(status_code=204)
 
     @router.post("/users/{user_id}/logout", status_code=204)
     def sign_out_user(user_id: str) -> None:
         realm.sessions.end_all(realm.accounts.get(user_id).id)
+
+
+def _broken_rule(username: str, password: str) -> dict[str, str] | None:
+    """What Keycloak answers to a password that breaks the policy of deploy/keycloak/realm.json."""
+    if len(password) < SHORTEST_PASSWORD:
+        told = f"Invalid password: minimum length {SHORTEST_PASSWORD}."
+        return {"error": "invalidPasswordMinLengthMessage", "error_description": told}
+    if password.lower() == username:
+        told = "Invalid password: must not be equal to the username."
+        return {"error": "invalidPasswordNotUsernameMessage", "error_description": told}
+    return None
 
 
 def _add_memberships(router: APIRouter, realm: Realm) -> None:

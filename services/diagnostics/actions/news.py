@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from chassis.database import Row, Tx
+from contracts.diagnostics import AnswersErased
 from services.diagnostics import store
 
 
@@ -18,10 +19,11 @@ async def know_leaver(tx: Tx, school: str, person: UUID, *, left_on: date, revis
     await store.staff.save_leaver(tx, school, person, left_on=left_on, revision=revision)
 
 
-async def forget_person(tx: Tx, person: UUID, schools: tuple[str, ...]) -> None:
+async def forget_person(tx: Tx, person: UUID, schools: tuple[str, ...], *, revision: int) -> None:
     """Delete an erased person's answers, profiles, releases, needs, offers and what the person said of others."""
     for school in schools:
         await store.staff.forget(tx, school, person)
+    await tx.emit(AnswersErased(person_id=person, school_ids=schools, revision=revision, occurred_at=tx.now))
 
 
 async def know_cycle(tx: Tx, school: str, cycle: UUID, *, starts_on: date, ends_on: date) -> None:
@@ -35,5 +37,7 @@ async def know_stage(tx: Tx, school: str, cycle: UUID, *, stage: str, revision: 
 
 
 async def know_consents(tx: Tx, consents: Sequence[Row]) -> None:
-    """Keep consents, given or withdrawn."""
-    await store.staff.save_consents(tx, consents)
+    """Keep consents, given or withdrawn; late news of erased people is not kept."""
+    erased = await store.staff.erased_among(tx, [consent["person_id"] for consent in consents])
+    wanted = [one for one in consents if (one["school_id"], one["person_id"]) not in erased]
+    await store.staff.save_consents(tx, wanted)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chassis.database import Database, Tx
-from chassis.refusals import Missing
+from chassis.refusals import Forbidden, Missing
 from contracts.diagnostics import NeedDeclared, NeedWithdrawn, OfferDeclared, OfferWithdrawn
 from services.diagnostics import domain, store
 from services.diagnostics.actions.releases import own_lock, tell_again
@@ -114,6 +114,8 @@ def _need(catalogue: Catalogue, key: store.OwnKey, *, wish: int, standing: store
 
 async def _begin(tx: Tx, key: store.OwnKey) -> None:
     await own_lock(tx, key.owner)
+    if await store.staff.is_erased(tx, key.school_id, key.person_id):
+        raise Forbidden("identity.erased")
     if await store.staff.stage_of(tx, key.school_id, key.cycle_id) is None:
         raise Missing("cycle.unknown", field="cycle_id")
 

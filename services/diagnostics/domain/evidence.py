@@ -9,11 +9,12 @@ from services.diagnostics.domain.campaign import is_colleagues_mark_shown
 from services.diagnostics.domain.forms import check_answers
 from services.diagnostics.scoring import (
     Assessment,
+    Case,
     Parameters,
     Reading,
     SourceKind,
     Wish,
-    assess,
+    assess_all,
     reading_of_colleagues,
 )
 
@@ -72,12 +73,12 @@ def score(
     kinds = {reading.kind for found in readings.values() for reading in found}
     if len(kinds) < FEWEST_KINDS:
         return {}
-    scored: dict[str, Scored] = {}
-    for code, target in targets.items():
-        assessment = assess(readings[code], target=target, parameters=parameters, wish=wishes.get(code))
-        if assessment is not None:
-            scored[code] = Scored(assessment, readings[code])
-    return scored
+    cases = [Case(readings[code], target, wishes.get(code)) for code, target in targets.items()]
+    return {
+        code: Scored(assessment, readings[code])
+        for code, assessment in zip(targets, assess_all(cases, parameters), strict=True)
+        if assessment is not None
+    }
 
 
 def _readings(code: str, sheets: Sequence[AnswerSheet], parameters: Parameters) -> tuple[Reading, ...]:

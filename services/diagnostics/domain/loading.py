@@ -250,7 +250,7 @@ def _parameters(sheet: Sheet) -> tuple[Parameters, dict[str, str]]:
         values[name] = row.whole("value") if kind is int else row.number("value")
         if values[name] <= 0:
             raise row.refuse("catalogue.number-out-of-range", "value")
-    for share in ("self_share", "rater_reliability", "test_share"):
+    for share in ("self_share", "rater_reliability", "test_share", "interval_share"):
         if values[share] >= 1:
             raise sheet.refuse("catalogue.number-out-of-range", share)
     sources = {name: sheet.sheet(name).text("source") for name in known}

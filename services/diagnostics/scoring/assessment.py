@@ -1,6 +1,6 @@
 """The fused level against its target: the gap, the class, the confidence, the priority of a need.
 
-The class is the first that fits, in this order:
+The class is the first that fits, in this order (D2.7):
 
 1. Self-rating alone: DEFICIT_SELF_DECLARED at a gap of 0.75 or a wish to learn, then STRENGTH_OFFERED at level 4
    or an offer to teach, else UNCERTAIN: self-rating alone confirms nothing, not even the target.
@@ -14,14 +14,20 @@ In place of 2, 5 and 6 a wish to learn makes DEFICIT_SELF_DECLARED: then only th
 teach changes nothing once others have spoken.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import floor
 
-from services.diagnostics.scoring.fusion import Fusion, fuse
+import numpy as np
+import numpy.typing as npt
+
+from services.diagnostics.scoring.fusion import KINDS, Fusion, fuse, pool
 from services.diagnostics.scoring.parameters import Parameters
-from services.diagnostics.scoring.readings import Reading, SourceKind
+from services.diagnostics.scoring.readings import Floats, Reading, SourceKind
+
+Labels = npt.NDArray[np.object_]
+Rule = tuple[npt.NDArray[np.bool_], StrEnum]
 
 
 class CompetencyClass(StrEnum):
@@ -48,6 +54,15 @@ class Wish(StrEnum):
 
     LEARN = "LEARN"
     TEACH = "TEACH"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One person and one competency: what the sources say, the level to reach, and what the person asked for."""
+
+    readings: Sequence[Reading]
+    target: float
+    wish: Wish | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,44 +93,44 @@ class Assessment:
         return self.sources == (SourceKind.SA,)
 
 
+@dataclass(frozen=True, slots=True)
+class _Aims:
+    """What the cases are held against, by case."""
+
+    targets: Floats
+    wishes: Labels
+
+
 def assess(
     readings: Iterable[Reading], *, target: float, parameters: Parameters, wish: Wish | None = None
 ) -> Assessment | None:
-    """Score one competency of one person; `None` when nothing was measured."""
-    fusion = fuse(readings, parameters)
-    if fusion is None:
-        return None
-    gap = target - fusion.level
-    return Assessment(
-        level=fusion.level,
-        error=fusion.error,
-        target=target,
-        gap=gap,
-        sources=fusion.sources,
-        confidence=confidence_of(fusion, parameters),
-        competency_class=_class_of(fusion, target, parameters=parameters, wish=wish),
+    """Score one competency of one person; `None` when nothing was measured. Many at once: `assess_all`."""
+    return assess_all([Case(tuple(readings), target, wish)], parameters)[0]
+
+
+def assess_all(cases: Sequence[Case], parameters: Parameters) -> list[Assessment | None]:
+    """Score many cases, each by itself; `None` where nothing was measured."""
+    fusion = fuse(pool([case.readings for case in cases]), parameters)
+    aims = _Aims(
+        np.array([case.target for case in cases], dtype=np.float64),
+        np.array([case.wish for case in cases], dtype=object),
     )
+    return _assessments(fusion, aims, parameters)
 
 
 def with_wish(assessment: Assessment, wish: Wish | None, parameters: Parameters) -> Assessment:
     """The same evidence under another wish: the class may change, level, error and confidence never do."""
-    fusion = Fusion(assessment.level, assessment.error, assessment.sources)
-    competency_class = _class_of(fusion, assessment.target, parameters=parameters, wish=wish)
-    return replace(assessment, competency_class=competency_class)
-
-
-def confidence_of(fusion: Fusion, parameters: Parameters) -> Confidence:
-    """HIGH at an error of 0.35 with three kinds of sources, MEDIUM at 0.6 with two, else LOW."""
-    kinds = len(fusion.sources)
-    if fusion.error <= parameters.high_error and kinds >= parameters.high_sources:
-        return Confidence.HIGH
-    if fusion.error <= parameters.medium_error and kinds >= parameters.medium_sources:
-        return Confidence.MEDIUM
-    return Confidence.LOW
+    fusion = Fusion(
+        np.array([assessment.level]),
+        np.array([assessment.error]),
+        np.array([[kind in assessment.sources] for kind in KINDS]),
+    )
+    aims = _Aims(np.array([assessment.target], dtype=np.float64), np.array([wish], dtype=object))
+    return replace(assessment, competency_class=_classes(fusion, aims, parameters)[0])
 
 
 def need_priority(assessment: Assessment, *, weight: float, wish: float, parameters: Parameters) -> float:
-    """The priority of a need: gap · weight of the domain · wish (1 to 1.5) · factor of the confidence.
+    """The priority of a need: gap · weight of the domain · wish (1 to 1.5) · factor of the confidence (D2.7).
 
     Someone at or above the target has priority 0: the wish is heard, after everyone with a gap.
     """
@@ -129,37 +144,78 @@ def need_priority(assessment: Assessment, *, weight: float, wish: float, paramet
     return max(assessment.gap, 0.0) * weight * wish * factors[assessment.confidence]
 
 
-def _class_of(fusion: Fusion, target: float, *, parameters: Parameters, wish: Wish | None) -> CompetencyClass:
-    gap = target - fusion.level
-    if fusion.sources == (SourceKind.SA,):
-        return _class_of_self_rating(fusion.level, gap, parameters=parameters, wish=wish)
-    unproven = CompetencyClass.DEFICIT_SELF_DECLARED if wish is Wish.LEARN else CompetencyClass.UNCERTAIN
-    if fusion.error > parameters.medium_error:
-        return unproven
-    if _is_deficit(fusion, gap, parameters):
-        return CompetencyClass.DEFICIT_CONFIRMED
-    if _is_strength(fusion, target, parameters):
-        return CompetencyClass.STRENGTH_CONFIRMED
-    if abs(gap) < parameters.deficit_gap and wish is not Wish.LEARN:
-        return CompetencyClass.ON_TARGET
-    return unproven
+def _assessments(fusion: Fusion, aims: _Aims, parameters: Parameters) -> list[Assessment | None]:
+    marks = np.left_shift(1, np.arange(len(KINDS))) @ fusion.spoken
+    return [
+        Assessment(level, error, target, gap, _SOURCES[mark], confidence, competency_class) if mark else None
+        for level, error, target, gap, mark, confidence, competency_class in zip(
+            fusion.levels.tolist(),
+            fusion.errors.tolist(),
+            aims.targets.tolist(),
+            (aims.targets - fusion.levels).tolist(),
+            marks.tolist(),
+            _confidences(fusion, parameters).tolist(),
+            _classes(fusion, aims, parameters).tolist(),
+            strict=True,
+        )
+    ]
 
 
-def _class_of_self_rating(level: float, gap: float, *, parameters: Parameters, wish: Wish | None) -> CompetencyClass:
-    if gap >= parameters.deficit_gap or wish is Wish.LEARN:
-        return CompetencyClass.DEFICIT_SELF_DECLARED
-    if level >= parameters.strength_level or wish is Wish.TEACH:
-        return CompetencyClass.STRENGTH_OFFERED
-    return CompetencyClass.UNCERTAIN
+# The kinds of sources by their binary marks, made once for the millions of cases that need one of the 32.
+_SOURCES = tuple(tuple(kind for row, kind in enumerate(KINDS) if mark >> row & 1) for mark in range(1 << len(KINDS)))
 
 
-def _is_deficit(fusion: Fusion, gap: float, parameters: Parameters) -> bool:
-    is_certain = gap - parameters.certainty * fusion.error > 0
-    return gap >= parameters.deficit_gap and is_certain and len(fusion.sources) >= parameters.medium_sources
+def _confidences(fusion: Fusion, parameters: Parameters) -> Labels:
+    """HIGH at an error of 0.35 with three kinds of sources, MEDIUM at 0.6 with two, else LOW."""
+    is_high = (fusion.errors <= parameters.high_error) & (fusion.kinds >= parameters.high_sources)
+    is_medium = (fusion.errors <= parameters.medium_error) & (fusion.kinds >= parameters.medium_sources)
+    return _first_that_fits([(is_high, Confidence.HIGH), (is_medium, Confidence.MEDIUM)], Confidence.LOW)
 
 
-def _is_strength(fusion: Fusion, target: float, parameters: Parameters) -> bool:
-    # Two kinds of sources: at most one of them is self-rating, so another one stands behind the strength.
-    is_high = fusion.level >= max(parameters.strength_level, target)
-    is_certain = fusion.level - parameters.certainty * fusion.error >= parameters.strength_bound
-    return is_high and is_certain and len(fusion.sources) >= parameters.medium_sources
+def _classes(fusion: Fusion, aims: _Aims, parameters: Parameters) -> Labels:
+    """The table at the head of this file, row by row."""
+    gaps = aims.targets - fusion.levels
+    wants, is_wide = aims.wishes == Wish.LEARN, fusion.errors > parameters.medium_error
+    return _first_that_fits(
+        [
+            *_rules_of_self_rating(fusion, aims, parameters),
+            (is_wide & wants, CompetencyClass.DEFICIT_SELF_DECLARED),
+            (is_wide, CompetencyClass.UNCERTAIN),
+            *_rules_of_proof(fusion, aims, parameters),
+            (wants, CompetencyClass.DEFICIT_SELF_DECLARED),
+            (np.abs(gaps) < parameters.deficit_gap, CompetencyClass.ON_TARGET),
+        ],
+        CompetencyClass.UNCERTAIN,
+    )
+
+
+def _rules_of_self_rating(fusion: Fusion, aims: _Aims, parameters: Parameters) -> list[Rule]:
+    is_alone = fusion.is_self_rated_only
+    is_low = (aims.targets - fusion.levels >= parameters.deficit_gap) | (aims.wishes == Wish.LEARN)
+    is_high = (fusion.levels >= parameters.strength_level) | (aims.wishes == Wish.TEACH)
+    return [
+        (is_alone & is_low, CompetencyClass.DEFICIT_SELF_DECLARED),
+        (is_alone & is_high, CompetencyClass.STRENGTH_OFFERED),
+        (is_alone, CompetencyClass.UNCERTAIN),
+    ]
+
+
+def _rules_of_proof(fusion: Fusion, aims: _Aims, parameters: Parameters) -> list[Rule]:
+    # Two kinds of sources: at most one of them is self-rating, so another one stands behind it.
+    is_backed = fusion.kinds >= parameters.medium_sources
+    gaps, margins = aims.targets - fusion.levels, parameters.certainty * fusion.errors
+    is_deficit = (gaps >= parameters.deficit_gap) & (gaps - margins > 0)
+    is_high = fusion.levels >= np.maximum(parameters.strength_level, aims.targets)
+    is_strength = is_high & (fusion.levels - margins >= parameters.strength_bound)
+    return [
+        (is_backed & is_deficit, CompetencyClass.DEFICIT_CONFIRMED),
+        (is_backed & is_strength, CompetencyClass.STRENGTH_CONFIRMED),
+    ]
+
+
+def _first_that_fits(rules: Sequence[Rule], otherwise: StrEnum) -> Labels:
+    labels = np.empty(rules[0][0].shape, dtype=object)
+    labels[:] = otherwise
+    for fits, label in reversed(rules):
+        labels[fits] = label
+    return labels

@@ -12,6 +12,7 @@ class Parameters:
     rater_deviation: float
     rater_reliability: float
     lessons_error: float
+    stated_lessons: int
     test_share: float
     artefact_error: float
     deficit_gap: float
@@ -27,5 +28,9 @@ class Parameters:
     low_factor: float
     wish_limit: float
     reliable_z: float
+    months_between: int
+    interval_share: float
+    omega_resamples: int
+    item_people: int
     visible_raters: int
     tally_people: int

@@ -1,16 +1,19 @@
 """What one source says of a person's level, and how far it may err."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite, sqrt
+from math import isfinite
 from statistics import fmean
+
+import numpy as np
+import numpy.typing as npt
 
 from services.diagnostics.scoring.parameters import Parameters
 
+Floats = npt.NDArray[np.float64]
+# The scale itself: five behavioural levels.
 LOWEST, HIGHEST = 1.0, 5.0
-# The observation's stated error holds for this many lessons.
-STATED_LESSONS = 2
 
 
 class SourceKind(StrEnum):
@@ -40,48 +43,32 @@ class Reading:
         if self.level and not (isfinite(self.level) and LOWEST <= self.level <= HIGHEST):
             raise ValueError(f"a level lies between 1 and 5, not at {self.level}")
 
-    @property
-    def is_missing(self) -> bool:
-        """Has the source nothing to say?"""
-        return not self.level
-
 
 def standard_error(reading: Reading, parameters: Parameters) -> float:
-    """The standard error of a reading, in levels.
+    """The standard error of one reading, in levels; see `standard_errors`."""
+    return float(standard_errors(reading.kind, np.array([float(reading.count)]), parameters)[0])
 
-    P360: `SD·sqrt(1 − R_k)` with Spearman–Brown `R_k = k·r / (1 + (k − 1)·r)`. OBS: the error stated for two
-    lessons, scaled by a square root. TST: binomial, four levels wide. SA and ART: fixed.
+
+def standard_errors(kind: SourceKind, counts: Floats, parameters: Parameters) -> Floats:
+    """The standard errors of readings of one kind, in levels (D2.7).
+
+    P360: `SD·sqrt(1 − R_k)` with `R_k = k·r / (1 + (k − 1)·r)` (Spearman, 1910; Brown, 1910). OBS: the error
+    stated for so many lessons, scaled by a square root. TST: binomial, four levels wide. SA and ART: fixed.
     """
-    match reading.kind:
+    match kind:
         case SourceKind.SA:
-            return parameters.self_error
+            return np.full_like(counts, parameters.self_error)
         case SourceKind.P360:
             single = parameters.rater_reliability
-            joint = reading.count * single / (1 + (reading.count - 1) * single)
-            return parameters.rater_deviation * sqrt(1 - joint)
+            joint = counts * single / (1 + (counts - 1) * single)
+            return parameters.rater_deviation * np.sqrt(1 - joint)
         case SourceKind.OBS:
-            return parameters.lessons_error * sqrt(STATED_LESSONS / reading.count)
+            return parameters.lessons_error * np.sqrt(parameters.stated_lessons / counts)
         case SourceKind.TST:
             share = parameters.test_share
-            return (HIGHEST - LOWEST) * sqrt(share * (1 - share) / reading.count)
+            return (HIGHEST - LOWEST) * np.sqrt(share * (1 - share) / counts)
         case SourceKind.ART:
-            return parameters.artefact_error
-
-
-def pool(readings: Iterable[Reading]) -> tuple[Reading, ...]:
-    """One reading per kind, missing ones left out: the mean by `count`, with the counts added up."""
-    by_kind: dict[SourceKind, list[tuple[float, int]]] = {}
-    for reading in readings:
-        if reading.level:
-            by_kind.setdefault(reading.kind, []).append((reading.level, reading.count))
-    return tuple(_pooled(kind, by_kind[kind]) for kind in SourceKind if kind in by_kind)
-
-
-def _pooled(kind: SourceKind, parts: Sequence[tuple[float, int]]) -> Reading:
-    count = sum(part[1] for part in parts)
-    mean = sum(level * part_count for level, part_count in parts) / count
-    # Rounding may carry the mean of equal levels past them by the last bit.
-    return Reading(kind, min(max(mean, min(parts)[0]), max(parts)[0]), count)
+            return np.full_like(counts, parameters.artefact_error)
 
 
 def reading_of_colleagues(levels: Iterable[int | None]) -> Reading | None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, or_, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
@@ -59,6 +59,14 @@ _SAVE_CONSENT = _new_consent.on_conflict_do_update(
     index_elements=[consents.c.school_id, consents.c.person_id, consents.c.purpose],
     set_={"is_given": _new_consent.excluded.is_given, "revision": _new_consent.excluded.revision},
     where=consents.c.revision < _new_consent.excluded.revision,
+)
+_ERASED = select(members.c.person_id).where(
+    members.c.school_id == bindparam("school"), members.c.person_id == bindparam("person"), members.c.is_erased
+)
+_ERASED_AMONG = (
+    select(members.c.school_id, members.c.person_id)
+    .where(members.c.person_id == any_(bindparam("people", type_=ARRAY(Uuid))), members.c.is_erased)
+    .limit(10_000)
 )
 _STAGE = select(cycles.c.stage).where(
     cycles.c.cycle_id == bindparam("cycle"), cycles.c.school_id == bindparam("school")
@@ -114,6 +122,11 @@ async def forget(tx: Tx, school: str, person: UUID) -> None:
         await tx.run(statement, {"person": person})
 
 
+async def is_erased(tx: Tx, school: str, person: UUID) -> bool:
+    """Was this person forgotten?"""
+    return await tx.row(_ERASED, {"school": school, "person": person}) is not None
+
+
 async def save_cycle(tx: Tx, school: str, cycle: UUID, *, starts_on: date, ends_on: date) -> None:
     """Know an approved cycle; its stage is told by other facts, which may have come before."""
     row = {"school_id": school, "cycle_id": cycle, "starts_on": starts_on, "ends_on": ends_on}
@@ -124,6 +137,12 @@ async def save_stage(tx: Tx, school: str, cycle: UUID, *, stage: str, revision: 
     """Keep the stage of a cycle; older news changes nothing."""
     row = {"school_id": school, "cycle_id": cycle, "starts_on": None, "ends_on": None}
     await tx.run(_SAVE_STAGE, {**row, "stage": stage, "stage_revision": revision})
+
+
+async def erased_among(tx: Tx, people: Sequence[UUID]) -> frozenset[tuple[str, UUID]]:
+    """Those of the people who were erased, with their schools."""
+    rows = await tx.rows(_ERASED_AMONG, {"people": list(people)})
+    return frozenset((row["school_id"], row["person_id"]) for row in rows)
 
 
 async def save_consents(tx: Tx, rows: Sequence[Row]) -> None:

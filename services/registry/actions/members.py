@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chassis.database import Tx
+from chassis.refusals import Conflict
 from contracts.registry import MembershipChanged, PersonJoined, PersonLeft, RoleProfileChanged
 from services.registry.actions import accounts
 from services.registry.domain.people import Membership
 from services.registry.domain.places import SCHOOL, Place
+from services.registry.store import erasure
 from services.registry.store import people as store
 
 
@@ -36,7 +38,12 @@ def lock_of(place_id: str) -> str:
 
 
 async def record(tx: Tx, place: Place, changes: Sequence[Change]) -> None:
-    """Write memberships down, let the accounts follow, and tell the city what concerns a school."""
+    """Write memberships down, let the accounts follow, and tell the city what concerns a school.
+
+    Raises Conflict for somebody who was erased: nobody comes back under a forgotten id.
+    """
+    if await erasure.is_any_erased(tx, [change.after.person_id for change in changes]):
+        raise Conflict("person.erased", field="person_id", legal=[])
     await store.save_memberships(tx, [change.after for change in changes])
     moved = [change.after for change in changes if _roles_moved(change)]
     await accounts.follow(tx, place, moved)

@@ -51,7 +51,7 @@ async def add_person(db: Database, school: str, person: Newcomer, *, by_roles: C
     that is not the caller's to give, Conflict when the id belongs to somebody else.
     """
     async with db.transaction(school) as tx:
-        place = await places.school(tx, school)
+        place = await places.open_school(tx, school)
         await tx.lock(members.lock_of(school))
         before = await store.membership(tx, school, person.person_id)
         is_here = before is not None and before.left_on is None

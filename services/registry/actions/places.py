@@ -1,36 +1,97 @@
 """The place tree: places join it, move, change their names and dates, and leave."""
 
+from dataclasses import dataclass
+
 from chassis.database import Database, Tx
-from chassis.refusals import Missing
+from chassis.refusals import Conflict, Missing
 from contracts.registry import PlaceChanged, PlaceKind
-from services.registry.domain.places import SCHOOL, Place, check_place
+from services.registry.domain.places import (
+    A_DAY,
+    SCHOOL,
+    Place,
+    check_closing,
+    check_place,
+    said_last,
+    to_be_said,
+)
 from services.registry.store import places as store
 
+SHOWN = 5
 
-async def keep_place(db: Database, place: Place) -> bool:
-    """Say what a place is; the same again changes nothing. True when the place was not known before."""
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A place as it is kept now, and whether nobody knew it before."""
+
+    place: Place
+    is_new: bool
+
+
+async def keep_place(db: Database, place: Place) -> Kept:
+    """Say what a place is from a day on; the same again changes nothing. Raises Invalid, Conflict."""
     async with db.transaction() as tx:
-        await tx.lock(f"place/{place.place_id}")
-        found = await store.place(tx, place.place_id)
-        known, revision = found or (None, 0)
-        parent = await store.place(tx, place.parent) if place.parent else None
-        check_place(place, known=known, parent=parent[0] if parent else None)
-        if known == place:
-            return False
-        await store.save_place(tx, place, revision=revision + 1)
-        await tx.emit(
-            PlaceChanged(
-                place_id=place.place_id,
-                parent=place.parent,
-                kind=PlaceKind(place.kind),
-                zone=place.zone,
-                valid_from=place.valid_from,
-                valid_to=place.valid_to,
-                revision=revision + 1,
-                occurred_at=tx.now,
-            )
+        await tx.lock(lock_of(place.place_id))
+        known = await store.said_of(tx, place.place_id)
+        parent = await store.said_of(tx, place.parent) if place.parent else []
+        check_place(place, known=known[-1] if known else None, parent=parent)
+        await say(tx, place)
+        kept = said_last(await store.said_of(tx, place.place_id))
+    return Kept(next(said for said in kept if said.valid_from == place.valid_from), is_new=not known)
+
+
+async def say(tx: Tx, place: Place) -> bool:
+    """Write down what a place is from a day on, and what was planned for later anew; false when it is so already.
+
+    The place must be locked.
+    """
+    known = await store.said_of(tx, place.place_id)
+    news = to_be_said(place, known)
+    for said in news:
+        if said.valid_to is not None:
+            check_closing(await _left_behind(tx, said))
+        await store.save_place(tx, said, revision=len(known) + 1)
+        await announce(tx, said, revision=len(known) + 1)
+        known = [*known, said]
+    return bool(news)
+
+
+async def say_again(tx: Tx, place_id: str) -> None:
+    """Say the last of a place once more, because who goes on for it has changed; the place must be locked."""
+    found = await store.place(tx, place_id)
+    if found is not None:
+        last, revision = found
+        await store.save_place(tx, last, revision=revision + 1)
+        await announce(tx, last, revision=revision + 1)
+
+
+async def _left_behind(tx: Tx, place: Place) -> list[str]:
+    assert place.valid_to is not None
+    found = await store.places_after(tx, "", SHOWN, as_of=place.valid_to + A_DAY, parent=place.place_id)
+    return [row["place_id"] for row in found[:SHOWN]]
+
+
+async def announce(tx: Tx, place: Place, *, revision: int) -> None:
+    """Tell the city what is said of a place."""
+    successors = await store.successors_of(tx, place.place_id)
+    await tx.emit(
+        PlaceChanged(
+            place_id=place.place_id,
+            parent=place.parent,
+            kind=PlaceKind(place.kind),
+            zone=place.zone,
+            valid_from=place.valid_from,
+            valid_to=place.valid_to,
+            name=place.name,
+            succeeded_by=tuple(sorted(row["place_id"] for row in successors)),
+            revision=revision,
+            occurred_at=tx.now,
         )
-    return known is None
+    )
+
+
+def lock_of(place_id: str) -> str:
+    """The lock under which something is said of a place."""
+    return f"place/{place_id}"
 
 
 async def place(tx: Tx, place_id: str) -> Place:
@@ -42,8 +103,23 @@ async def place(tx: Tx, place_id: str) -> Place:
 
 
 async def school(tx: Tx, school_id: str) -> Place:
-    """The school; raises Missing, also for a place that is no school."""
+    """The school, be it closed or not; raises Missing, also for a place that is no school."""
     found = await store.place(tx, school_id)
     if found is None or found[0].kind != SCHOOL:
         raise Missing("school.unknown", field="school")
     return found[0]
+
+
+async def is_closed(tx: Tx, school_id: str) -> bool:
+    """Is the school's last day over, where it is?"""
+    found = await school(tx, school_id)
+    return found.is_over(found.day_of(tx.now))
+
+
+async def open_school(tx: Tx, school_id: str) -> Place:
+    """The school, where something new may begin; raises Missing, and Conflict when the school is closed."""
+    found = await school(tx, school_id)
+    if found.is_over(found.day_of(tx.now)):
+        successors = [row["place_id"] for row in await store.successors_of(tx, school_id)]
+        raise Conflict("school.closed", field="school", successors=successors, legal=[])
+    return found

@@ -14,6 +14,7 @@ from keycloak.exceptions import KeycloakError
 
 from chassis.database import Database
 from services.registry.store import accounts as store
+from services.registry.store import erasure
 from services.registry.store.accounts import Work
 
 BATCH = 50
@@ -92,6 +93,9 @@ class RealmKeeper:
         failed = [work for work, user_id in answers if user_id is None]
         async with db.transaction() as tx:
             await store.finish(tx, [(work, user_id or None) for work, user_id in answers if user_id is not None])
+            await erasure.note_accounts_gone(
+                tx, [work for work, user_id in answers if work.is_erased and user_id is not None]
+            )
             await store.put_off(tx, failed, longest=LONGEST_PAUSE)
         if failed:
             # A remembered group may have gone.
@@ -123,6 +127,9 @@ class RealmKeeper:
                 return None
 
     async def _bring_about(self, admin: KeycloakAdmin, work: Work) -> str:
+        if work.is_erased:
+            await _remove(admin, work)
+            return ""
         if work.realm_user_id is None and work.groups:
             try:
                 return str(await admin.a_create_user(_account(work)))
@@ -158,6 +165,19 @@ async def _own_account(admin: KeycloakAdmin, work: Work) -> str | None:
     if found[0].get("attributes", {}).get("person_id") != [str(work.person_id)]:
         raise NameTaken(work.username)
     return str(found[0]["id"])
+
+
+async def _remove(admin: KeycloakAdmin, work: Work) -> None:
+    """Delete every account that bears the person's id, also one that a restored realm has brought back."""
+    bears = [str(work.person_id)]
+    found = await admin.a_get_users({"q": f"person_id:{work.person_id}"})
+    own = {str(user["id"]) for user in found if user.get("attributes", {}).get("person_id") == bears}
+    for user_id in sorted(own | ({work.realm_user_id} if work.realm_user_id else set())):
+        try:
+            await admin.a_delete_user(user_id)
+        except KeycloakError as error:
+            if error.response_code != NOT_FOUND:
+                raise
 
 
 def _account(work: Work) -> dict[str, object]:

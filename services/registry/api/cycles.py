@@ -1,22 +1,22 @@
-"""Doors to the school's cycles and their roadmap."""
+"""Doors to the school's cycles: drawn up, approved, moved, ended."""
 
 from datetime import date
-from typing import cast
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from chassis.database import Database, Row
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
-from chassis.texts import Texts, choose_language
 from contracts.registry import CycleStage
 from services.registry.actions import cycles as actions
 from services.registry.actions import places
-from services.registry.api.doors import Db
+from services.registry.api.doors import Db, roles_of, speaker
+from services.registry.api.roadmap import RoadmapStage, shown
 from services.registry.domain import cycles as domain
+from services.registry.domain.cycles import Reason
 from services.registry.store import cycles as store
 
 router = APIRouter()
@@ -36,28 +36,24 @@ class Step(BaseModel):
     stage: CycleStage
 
 
+class Ending(BaseModel):
+    """Why a cycle ends that no fact will end.
+
+    NO_PAIRS: no pair came of the matching. NO_SECOND_MEASUREMENT: nobody will measure again. CALLED_OFF: the head
+    takes the approval back. SCHOOL_CLOSED: the school is no more, its closed cycle goes to the archive.
+    """
+
+    reason: Reason = Field(examples=["NO_PAIRS"])
+
+
 class ListedCycle(NewCycle):
-    """A cycle; `legal` are the stages to which a person may move it now."""
+    """A cycle; `legal` are the stages to which a person may move it now, `reasons` those for which it may end now."""
 
     cycle_id: UUID
     state: CycleStage
     revision: int
     legal: list[CycleStage]
-
-
-class RoadmapStage(BaseModel):
-    """A stage of the roadmap; its state follows from facts."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    number: int
-    slug: str
-    title: str
-    starts_on: date
-    due_on: date
-    owners: list[str]
-    papers: list[str]
-    state: str = Field(examples=["PLANNED", "UNDER_WAY", "DONE", "OVERDUE"])
+    reasons: list[Reason]
 
 
 class Cycle(ListedCycle):
@@ -70,7 +66,10 @@ class Cycle(ListedCycle):
 async def draw_up_cycle(
     request: Request, response: Response, db: Db, school: str, cycle_id: UUID, cycle: NewCycle
 ) -> Cycle:
-    """Draw up a cycle; the head approves it. The id is yours to make; a repeat changes nothing (200)."""
+    """Draw up a cycle; the head approves it. The id is yours to make; a repeat changes nothing (200).
+
+    Refused as `school.closed` (409) in a school that is no more.
+    """
     wanted = domain.Cycle(cycle.title, cycle.starts_on, cycle.ends_on)
     if not await actions.draw_up_cycle(db, school, cycle_id, wanted):
         response.status_code = 200
@@ -85,9 +84,21 @@ async def approve_cycle(request: Request, db: Db, school: str, cycle_id: UUID, m
 
 
 @router.post("/schools/{school}/cycles/{cycle_id}/stage", dependencies=[require("curator")])
-async def step_cycle(request: Request, db: Db, school: str, cycle_id: UUID, step: Step) -> Cycle:
+async def step_cycle(request: Request, db: Db, school: str, cycle_id: UUID, step: Step, me: Me) -> Cycle:
     """Move a cycle by hand where no fact moves it; an illegal step names the legal ones (409)."""
-    await actions.step_cycle(db, school, cycle_id, step.stage.value)
+    await actions.step_cycle(db, school, cycle_id, step.stage.value, by=me.me)
+    return await _cycle(request, db, school, cycle_id)
+
+
+@router.post("/schools/{school}/cycles/{cycle_id}/end", dependencies=[require("curator", "head")])
+async def end_cycle(request: Request, db: Db, school: str, cycle_id: UUID, ending: Ending, me: Me) -> Cycle:
+    """End a cycle that no fact will end, for a stated reason; stages that were not reached are shown as skipped.
+
+    `cycle.reason-not-now` (409) names the reasons that hold now; `cycle.head-only` (403) is the answer to a curator
+    who calls a cycle off.
+    """
+    hand = actions.Hand(me.me, roles_of(me, school))
+    await actions.end_cycle(db, school, cycle_id, ending.reason, by=hand)
     return await _cycle(request, db, school, cycle_id)
 
 
@@ -96,7 +107,10 @@ async def list_cycles(db: Db, school: str, after: After = "", limit: Limit = DEF
     """The cycles of the school, in the order of their ids."""
     async with db.transaction(school) as tx:
         rows = await store.cycles_after(tx, school, after_id(after), limit)
-    return page_of(rows, limit, key=lambda row: row["cycle_id"], item=_listed)
+        is_closed = bool(rows) and await places.is_closed(tx, school)
+    return page_of(
+        rows, limit, key=lambda row: row["cycle_id"], item=lambda row: _listed(row, is_school_closed=is_closed)
+    )
 
 
 @router.get("/schools/{school}/cycles/{cycle_id}", dependencies=[require(*EVERYONE_AT_SCHOOL)])
@@ -110,28 +124,13 @@ async def _cycle(request: Request, db: Database, school: str, cycle_id: UUID) ->
         row = await store.cycle(tx, cycle_id)
         if row is None:
             raise Missing("cycle.unknown", field="cycle_id")
-        facts = await store.facts_of(tx, school, cycle_id)
-        today = (await places.school(tx, school)).day_of(tx.now)
-    stages = domain.roadmap(row["starts_on"], row["state"], facts, today=today)
-    # The chassis puts the texts there; Starlette's state is untyped.
-    texts = cast(Texts, request.app.state.texts)
-    language = choose_language(request.headers.get("accept-language"))
-    roadmap = [_stage(stage, texts.say(stage.slug, language)) for stage in stages]
-    return Cycle(**_listed(row).model_dump(), roadmap=roadmap)
+        stages = await actions.roadmap_of(tx, row)
+        is_closed = await places.is_closed(tx, school)
+    say = speaker(request)
+    listed = _listed(row, is_school_closed=is_closed)
+    return Cycle(**listed.model_dump(), roadmap=[shown(stage, say) for stage in stages])
 
 
-def _listed(row: Row) -> ListedCycle:
-    return ListedCycle.model_validate({**row, "legal": domain.legal_steps(row["state"])})
-
-
-def _stage(stage: domain.RoadmapStage, title: str) -> RoadmapStage:
-    return RoadmapStage(
-        number=stage.number,
-        slug=stage.slug,
-        title=title,
-        starts_on=stage.starts_on,
-        due_on=stage.due_on,
-        owners=list(stage.owners),
-        papers=list(stage.papers),
-        state=stage.state,
-    )
+def _listed(row: Row, *, is_school_closed: bool) -> ListedCycle:
+    reasons = domain.reasons_to_end(row["state"], is_school_closed=is_school_closed)
+    return ListedCycle.model_validate({**row, "legal": domain.legal_steps(row["state"]), "reasons": reasons})

@@ -1,10 +1,14 @@
 """What the doors of the registry share."""
 
+from collections.abc import Callable
 from typing import Annotated, cast
 
 from fastapi import Depends, Path, Request
 
 from chassis.database import Database
+from chassis.identity import Principal
+from chassis.texts import Texts, choose_language
+from services.registry.domain.people import SCHOOL_ROLES
 
 # A place id is a piece of a group's path and of a username, and a comma would join two of them.
 PLACE_ID = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
@@ -18,3 +22,18 @@ async def _db(request: Request) -> Database:
 
 
 Db = Annotated[Database, Depends(_db)]
+
+Say = Callable[[str], str]
+
+
+def speaker(request: Request) -> Say:
+    """Says the text of a slug in the caller's language."""
+    # The chassis puts the texts there; Starlette's state is untyped.
+    texts = cast(Texts, request.app.state.texts)
+    language = choose_language(request.headers.get("accept-language"))
+    return lambda slug: texts.say(slug, language)
+
+
+def roles_of(me: Principal, school: str) -> list[str]:
+    """The caller's roles in the school."""
+    return [role for role in SCHOOL_ROLES if me.at_school(school, role)]

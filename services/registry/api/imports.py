@@ -1,36 +1,60 @@
 """Doors to staff imports: upload and see, then apply."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
-from fastapi import APIRouter, File, Request, Response, UploadFile
-from pydantic import BaseModel
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chassis.database import Database, Row
 from chassis.identity import Me, require
-from chassis.refusals import Missing
+from chassis.paging import DEFAULT, After, Limit, Page, after_number, page_of
+from chassis.refusals import Invalid, Missing
 from chassis.texts import Texts, choose_language
 from services.registry.actions import imports as actions
 from services.registry.api.doors import Db
-from services.registry.domain.imports import CHECKED
-from services.registry.staff_file.tables import MOST_BYTES
+from services.registry.api.uploads import UploadRoute
+from services.registry.domain.imports import Kind
+from services.registry.domain.people import Names
+from services.registry.staff_file import Decided
+from services.registry.staff_file import Problem as Found
+from services.registry.staff_file.kinds import MOST_BYTES
+from services.registry.staff_file.telling import Say, tell
 from services.registry.store import imports as store
+from services.registry.store import people
 
-router = APIRouter()
+router = APIRouter(route_class=UploadRoute)
 
 
 class Problem(BaseModel):
-    """What is wrong in the file, by row and column; people are named by the number of their row only."""
+    """What is wrong in the file, by row and column, and how to mend it; people are named by their row only."""
 
     row: int
     column: str
     slug: str
     severity: Literal["error", "warning"]
+    what: str
+    mend: str
     detail: str
 
 
+class Decision(BaseModel):
+    """Whom a row tells of where the school's people leave it open; without a person it is somebody new."""
+
+    row: int
+    person_id: UUID | None
+
+
+_DECISIONS = TypeAdapter(list[Decision])
+
+
 class StaffImport(BaseModel):
-    """A staff file and what applying it would change, or has changed, in people."""
+    """A staff file and what applying it would change, or has changed, in people.
+
+    Of each kind of problem the first are told; `errors` and `warnings` count all of them.
+    """
 
     import_id: UUID
     state: Literal["CHECKED", "REFUSED", "APPLIED"]
@@ -41,9 +65,28 @@ class StaffImport(BaseModel):
     left: int
     unchanged: int
     conflicts: int
+    errors: int
+    warnings: int
     problems: list[Problem]
     can_apply: bool
     sha256: str
+
+
+class Change(BaseModel):
+    """What the file would make of one person.
+
+    `rows` and `full_name` are those of the file, for somebody who would leave the name that is known. `person_ids`
+    names the known person, in a conflict all who may be meant. `reason` says by what the person was found, or what
+    is in conflict.
+    """
+
+    number: int
+    kind: Kind
+    rows: list[int]
+    full_name: str
+    person_ids: list[UUID]
+    fields: list[str]
+    reason: str | None
 
 
 @router.put("/schools/{school}/staff-imports/{import_id}", dependencies=[require("curator")], status_code=201)
@@ -53,12 +96,16 @@ async def check_file(
     db: Db,
     school: str,
     import_id: UUID,
-    file: Annotated[UploadFile, File(description="CSV or XLSX, see the list of columns in the documentation")],
+    file: Annotated[UploadFile, File(description="CSV or XLSX, see docs/staff-file.md; up to 50 MB")],
     me: Me,
+    decisions: Annotated[
+        str,
+        Form(max_length=100_000, description='Whom rows tell of, as JSON: `[{"row": 5, "person_id": null}]`'),
+    ] = "[]",
 ) -> StaffImport:
     """Upload a staff file and see what it would change. Nothing changes yet, and the file is not kept."""
     content = await file.read(MOST_BYTES + 1)
-    upload = actions.Upload(import_id, content, file.filename or "", me.me)
+    upload = actions.Upload(import_id, content, file.filename or "", me.me, _decided(decisions))
     if not await actions.check_file(db, school, upload):
         response.status_code = 200
     return await _import(request, db, school, import_id)
@@ -70,6 +117,26 @@ async def get_import(request: Request, db: Db, school: str, import_id: UUID) -> 
     return await _import(request, db, school, import_id)
 
 
+@router.get("/schools/{school}/staff-imports/{import_id}/changes", dependencies=[require("curator")])
+async def list_changes(
+    db: Db,
+    school: str,
+    import_id: UUID,
+    kind: Annotated[list[Kind] | None, Query(description="only these kinds")] = None,
+    after: After = "",
+    limit: Limit = DEFAULT,
+) -> Page[Change]:
+    """What a checked file would change, person by person; empty once it is applied or outdated, or with errors."""
+    async with db.transaction(school) as tx:
+        row = await store.staff_import(tx, import_id)
+        if row is None:
+            raise Missing("import.unknown", field="import_id")
+        lines = await store.lines_after(tx, row, after_number(after), limit, kinds=kind or list(Kind))
+        leaving = [line["person_ids"][0] for line in lines if line["kind"] == Kind.LEFT]
+        names = {one["person_id"]: people.names_in(one) for one in await people.resolve(tx, leaving)}
+    return page_of(lines, limit, key=lambda line: line["number"], item=partial(_change, names))
+
+
 @router.post("/schools/{school}/staff-imports/{import_id}/apply", dependencies=[require("curator")])
 async def apply_import(request: Request, db: Db, school: str, import_id: UUID) -> StaffImport:
     """Apply a checked file, all of it or nothing. A repeat changes nothing."""
@@ -77,23 +144,42 @@ async def apply_import(request: Request, db: Db, school: str, import_id: UUID) -
     return await _import(request, db, school, import_id)
 
 
+def _decided(written: str) -> Decided:
+    try:
+        return {one.row: one.person_id for one in _DECISIONS.validate_json(written)}
+    except ValidationError as unclear:
+        raise Invalid("import.decision-unfit", field="decisions", rows=[]) from unclear
+
+
 async def _import(request: Request, db: Database, school: str, import_id: UUID) -> StaffImport:
     async with db.transaction(school) as tx:
         row = await store.staff_import(tx, import_id)
     if row is None:
         raise Missing("import.unknown", field="import_id")
+    problems = _problems(row["problems"], _speaker(request))
+    return StaffImport.model_validate({**row, **row["counts"], "problems": problems})
+
+
+def _speaker(request: Request) -> Say:
     # The chassis puts the texts there; Starlette's state is untyped.
     texts = cast(Texts, request.app.state.texts)
     language = choose_language(request.headers.get("accept-language"))
-    return _shown(row, [_problem(told, texts, language) for told in row["problems"]])
+    return lambda slug, **facts: texts.say(slug, language, **facts)
 
 
-def _shown(row: Row, problems: list[Problem]) -> StaffImport:
-    can_apply = row["state"] == CHECKED and row["rows"] is not None
-    return StaffImport.model_validate({**row, **row["counts"], "problems": problems, "can_apply": can_apply})
+def _problems(kept: Sequence[dict[str, Any]], say: Say) -> list[Problem]:
+    told = [(one, tell(Found(**one), say)) for one in kept]
+    return [Problem(**_words(one), what=words.what, mend=words.mend, detail=words.sentence) for one, words in told]
 
 
-def _problem(told: dict[str, Any], texts: Texts, language: str) -> Problem:
-    facts = {name: ", ".join(value) if isinstance(value, list) else value for name, value in told["facts"].items()}
-    detail = texts.say(told["slug"], language, row=told["row"], column=told["column"], **facts)
-    return Problem.model_validate({**told, "detail": detail})
+def _words(kept: dict[str, Any]) -> dict[str, Any]:
+    return {name: kept[name] for name in ("row", "column", "slug", "severity")}
+
+
+def _change(known: dict[UUID, Names], line: Row) -> Change:
+    told = line["told"]
+    names = Names(told["family_name"], told["given_name"], told["patronymic"]) if told else None
+    found = names or known.get(line["person_ids"][0])
+    return Change.model_validate(
+        {**line, "rows": told["rows"] if told else [], "full_name": found.full if found else ""}
+    )

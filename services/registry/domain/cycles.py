@@ -1,10 +1,12 @@
-"""Cycles: the states of a school's mentoring year, and its roadmap of seven stages."""
+"""Cycles: the states of a school's mentoring year, what moves it, and how it may end otherwise than planned."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
 
-from chassis.refusals import Conflict, Invalid
+from chassis.refusals import Conflict, Forbidden, Invalid
 
 STAGES = (
     "DRAFT",
@@ -21,6 +23,9 @@ STAGES = (
     "ARCHIVED",
 )
 DRAFT, APPROVED = STAGES[:2]
+CLOSED, REPORTED, ARCHIVED = STAGES[-3:]
+# A cycle that was approved goes on until it is reported or archived, also after its school.
+RUNNING = STAGES[1:-2]
 LONGEST = timedelta(days=400)
 BY_HAND = {
     "APPROVED": ("DIAGNOSTICS_OPEN",),
@@ -33,7 +38,9 @@ RUN_FINISHED = "run-finished"
 PAIRING_FORMED = "pairing-formed"
 ASSIGNMENT_ACTIVATED = "assignment-activated"
 SECOND_CAMPAIGN_CLOSED = "campaign-2-closed"
+REPORT_SIGNED = "report-signed"
 REPORT_SUBMITTED = "report-submitted"
+REPORT_RETURNED = "report-returned"
 REPORT_ACCEPTED = "report-accepted"
 # The stage that a cycle has reached at the least once the fact is known.
 PROVES = {
@@ -43,6 +50,24 @@ PROVES = {
     ASSIGNMENT_ACTIVATED: "ACTIVE",
     SECOND_CAMPAIGN_CLOSED: "CLOSED",
     REPORT_ACCEPTED: "REPORTED",
+}
+
+
+class Reason(StrEnum):
+    """Why a person ends a cycle that no fact will end."""
+
+    CALLED_OFF = "CALLED_OFF"
+    NO_PAIRS = "NO_PAIRS"
+    NO_SECOND_MEASUREMENT = "NO_SECOND_MEASUREMENT"
+    SCHOOL_CLOSED = "SCHOOL_CLOSED"
+
+
+# What the head alone may do: it takes back the own approval.
+HEADS_REASONS = frozenset({Reason.CALLED_OFF})
+_REASONS = {
+    Reason.NO_PAIRS: ("DIAGNOSTICS_CLOSED", "MATCHING", "ORDERS"),
+    Reason.NO_SECOND_MEASUREMENT: ("ACTIVE", "MID_REVIEW", "POST_DIAGNOSTICS"),
+    Reason.CALLED_OFF: STAGES[1:-3],
 }
 
 
@@ -56,65 +81,24 @@ class Cycle:
 
 
 @dataclass(frozen=True, slots=True)
-class RoadmapStage:
-    """One stage of the roadmap: when it is due, who answers for it, which papers come of it, and how it stands."""
+class Heard:
+    """A fact about a cycle, and in business time when it was so first and last; unknown for facts of long ago."""
 
-    number: int
-    slug: str
-    starts_on: date
-    due_on: date
-    owners: tuple[str, ...]
-    papers: tuple[str, ...]
-    state: str
+    fact: str
+    first_at: datetime | None = None
+    last_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    slug: str
-    begins: tuple[int, int]
-    due: tuple[int, int]
-    owners: tuple[str, ...]
-    papers: tuple[str, ...]
-    done_by: frozenset[str]
-    done_at: str | None
+class Move:
+    """A step of a cycle: by a fact, or by a person, with a reason where the cycle ended otherwise than planned."""
 
-
-# The seven stages of the target model (распоряжение Минпросвещения № Р-145 of 25.12.2019) with their usual dates.
-# `done_by` are facts that end a stage, `done_at` is the state of the cycle that proves its end.
-_PLANS = (
-    _Plan(
-        "roadmap.conditions",
-        (8, 15),
-        (9, 10),
-        ("head", "curator"),
-        ("DOC01", "DOC02", "DOC03", "DOC04", "DOC05", "DOC19"),
-        frozenset({"paper/DOC01"}),
-        None,
-    ),
-    _Plan("roadmap.takers", (9, 10), (9, 30), ("curator",), (), frozenset(), "DIAGNOSTICS_CLOSED"),
-    _Plan("roadmap.givers", (9, 10), (9, 30), ("curator",), (), frozenset(), "DIAGNOSTICS_CLOSED"),
-    _Plan("roadmap.training", (10, 1), (10, 15), ("curator", "coordinator"), (), frozenset(), "MATCHING"),
-    _Plan(
-        "roadmap.pairs",
-        (10, 10),
-        (10, 25),
-        ("curator", "head"),
-        ("DOC06", "DOC07", "DOC08"),
-        frozenset({"paper/DOC08"}),
-        "ACTIVE",
-    ),
-    _Plan("roadmap.work", (10, 25), (5, 15), ("teacher",), ("DOC09", "DOC11"), frozenset(), "CLOSED"),
-    _Plan(
-        "roadmap.completion",
-        (5, 15),
-        (6, 15),
-        ("curator",),
-        ("DOC12", "DOC13", "DOC14", "DOC15", "DOC16"),
-        frozenset({REPORT_SUBMITTED}),
-        "REPORTED",
-    ),
-)
-_NEW_YEAR_BEGINS = 7
+    previous: str
+    stage: str
+    moved_at: datetime
+    fact: str | None = None
+    moved_by: UUID | None = None
+    reason: Reason | None = None
 
 
 def check_cycle(cycle: Cycle) -> None:
@@ -136,49 +120,52 @@ def check_step(state: str, wanted: str) -> None:
         raise Conflict("cycle.illegal-step", field="stage", state=state, legal=legal)
 
 
-def stage_after(state: str, facts: Collection[str]) -> str:
-    """Where the facts bring a cycle: forward only, and a draft waits for its approval."""
-    proved = max((STAGES.index(PROVES[fact]) for fact in facts if fact in PROVES), default=0)
-    return state if state == DRAFT else STAGES[max(proved, STAGES.index(state))]
+def stage_after(state: str, facts: Collection[str]) -> tuple[str, str | None]:
+    """Where the facts bring a cycle, and which of them: forward only, and a draft waits for its approval."""
+    if state == DRAFT:
+        return state, None
+    proving = {fact: rank(PROVES[fact]) for fact in sorted(facts) if fact in PROVES}
+    farthest = max(proving, key=proving.__getitem__, default=None)
+    if farthest is None or proving[farthest] <= rank(state):
+        return state, None
+    return PROVES[farthest], farthest
+
+
+def rank(stage: str) -> int:
+    """How far a stage is."""
+    return STAGES.index(stage)
+
+
+def reasons_to_end(state: str, *, is_school_closed: bool) -> list[Reason]:
+    """For which reasons a person may end a cycle now."""
+    if state == CLOSED:
+        return [Reason.SCHOOL_CLOSED] if is_school_closed else []
+    return [reason for reason, states in _REASONS.items() if state in states]
+
+
+def check_ending(state: str, reason: Reason, *, is_school_closed: bool, by_roles: Collection[str]) -> str:
+    """The stage at which the cycle ends; raises Conflict with the reasons that hold now, Forbidden for the head's.
+
+    A school that is no more sends no report: its closed cycle goes to the archive.
+    """
+    legal = reasons_to_end(state, is_school_closed=is_school_closed)
+    if reason not in legal:
+        raise Conflict("cycle.reason-not-now", field="reason", state=state, legal=[str(one) for one in legal])
+    if reason in HEADS_REASONS and "head" not in by_roles:
+        raise Forbidden("cycle.head-only", field="reason")
+    return ARCHIVED if reason is Reason.SCHOOL_CLOSED else CLOSED
+
+
+def is_over(state: str) -> bool:
+    """Is nothing more to be done in the cycle?"""
+    return state in (REPORTED, ARCHIVED)
+
+
+def facts_in(heard: Sequence[Heard]) -> list[str]:
+    """The facts alone."""
+    return [one.fact for one in heard]
 
 
 def legal_steps(state: str) -> tuple[str, ...]:
     """The steps that a person may take now."""
     return (APPROVED,) if state == DRAFT else BY_HAND.get(state, ())
-
-
-def roadmap(starts_on: date, state: str, facts: Collection[str], *, today: date) -> list[RoadmapStage]:
-    """The seven stages with the dates of the school year in which the cycle begins, which turns over in July."""
-    first = starts_on.year if starts_on.month >= _NEW_YEAR_BEGINS else starts_on.year - 1
-    return [_stage(number, plan, first, _Standing(state, frozenset(facts), today)) for number, plan in _numbered()]
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    state: str
-    facts: frozenset[str]
-    today: date
-
-    def has_ended(self, plan: _Plan) -> bool:
-        is_reached = plan.done_at is not None and STAGES.index(self.state) >= STAGES.index(plan.done_at)
-        return is_reached or bool(plan.done_by & self.facts)
-
-
-def _numbered() -> list[tuple[int, _Plan]]:
-    return list(enumerate(_PLANS, 1))
-
-
-def _stage(number: int, plan: _Plan, first: int, standing: _Standing) -> RoadmapStage:
-    begins, due = _day(plan.begins, first), _day(plan.due, first)
-    if standing.has_ended(plan):
-        state = "DONE"
-    elif standing.today > due:
-        state = "OVERDUE"
-    else:
-        state = "PLANNED" if standing.today < begins else "UNDER_WAY"
-    return RoadmapStage(number, plan.slug, begins, due, plan.owners, plan.papers, state)
-
-
-def _day(month_and_day: tuple[int, int], first: int) -> date:
-    month, day = month_and_day
-    return date(first if month >= _NEW_YEAR_BEGINS else first + 1, month, day)

@@ -1,12 +1,24 @@
-"""Staff imports: when a checked file may be applied."""
+"""Staff imports: what a file would make of people, and when a checked file may be applied."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
 
-from chassis.refusals import Conflict
+from chassis.refusals import Conflict, Invalid
 
 CHECKED, REFUSED, APPLIED = "CHECKED", "REFUSED", "APPLIED"
 KEPT_HOURS = 24
+
+
+class Kind(StrEnum):
+    """What a file would make of a person."""
+
+    NEW = "NEW"
+    CHANGED = "CHANGED"
+    UNCHANGED = "UNCHANGED"
+    LEFT = "LEFT"
+    CONFLICT = "CONFLICT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,21 +31,24 @@ class Counts:
     unchanged: int
     conflicts: int
 
-    @classmethod
-    def of(cls, told: Mapping[str, int]) -> "Counts":
-        """The counts as they were kept."""
-        return cls(told["new"], told["changed"], told["left"], told["unchanged"], told["conflicts"])
 
-
-def check_applying(state: str, *, has_rows: bool) -> None:
+def check_applying(state: str, *, can_apply: bool) -> None:
     """Refuse to apply a file with errors, or one that was checked before the school's staff changed."""
     if state == REFUSED:
         raise Conflict("import.refused", state=state, legal=[])
-    if not has_rows:
+    if not can_apply:
         raise Conflict("import.outdated", state=state, legal=[])
 
 
-def check_same(checked: Counts, found: Counts) -> None:
-    """Refuse when the file would now do something else than what the curator was shown."""
+def check_same(checked: str, found: str) -> None:
+    """Refuse when the file would now do something else than what the curator was shown; both are digests of it."""
     if checked != found:
         raise Conflict("import.outdated", state=CHECKED, legal=[])
+
+
+def check_decided(decided: Mapping[int, UUID | None], rows: Collection[int], known: Collection[UUID]) -> None:
+    """Refuse decisions about rows of nobody, people whom the school never had, and one person for two rows."""
+    people = [person_id for person_id in decided.values() if person_id is not None]
+    strange = [row for row, who in decided.items() if row not in rows or (who is not None and who not in known)]
+    if strange or len(set(people)) < len(people):
+        raise Invalid("import.decision-unfit", field="decisions", rows=sorted(strange))

@@ -37,7 +37,11 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """What a person is at a place; `staff` keeps what the last staff file told, without names."""
+    """What a person is at a place; `staff` keeps what the last staff file told, without names.
+
+    `counted_to` is the last day on which the person counted here who counts at a successor of the school now; with
+    `for_cycle_only` the membership ends with the cycle that runs here.
+    """
 
     place_id: str
     person_id: UUID
@@ -47,6 +51,8 @@ class Membership:
     role_profiles: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     counts_in_staff: bool = False
+    counted_to: date | None = None
+    for_cycle_only: bool = False
     manager_id: UUID | None = None
     absent_from: date | None = None
     absent_to: date | None = None

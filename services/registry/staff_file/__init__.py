@@ -3,6 +3,7 @@ it with the people that the registry already knows. Pure: bytes in, values out; 
 no problem ever quotes a cell."""
 
 from services.registry.staff_file.changes import (
+    Decided,
     KnownPerson,
     MatchedBy,
     StaffChange,
@@ -18,6 +19,7 @@ from services.registry.staff_file.reader import read
 __all__ = [
     "Category",
     "Column",
+    "Decided",
     "Employment",
     "KnownPerson",
     "MatchedBy",

@@ -11,6 +11,8 @@ from services.registry.staff_file.wording import key
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
 TEXT_LIMIT: Final = 250
+# A table program that opens our exports would run what begins so (CWE-1236).
+FORMULA_SIGNS: Final = ("=", "+", "-", "@")
 _YEARS: Final = range(1940, 2101)
 _MOST_TEACHING_YEARS: Final = 75
 _MOST_RATE: Final = 2
@@ -26,6 +28,7 @@ _INITIAL: Final = re.compile(r"[^\W\d_](?:[. ]+[^\W\d_])?\.?")
 _NAME: Final = re.compile(r"[^\W\d_]+(?:[ .'’ʼ()-]+[^\W\d_]+)*[.)]?")
 _CLASS: Final = re.compile(r"(?:1[01]|[1-9])[ -]?[«\"(]?[а-яa-z]?[»\")]?(?: класс)?", re.IGNORECASE)
 _NOTHING: Final = ("нет", "нет данных", "не имеет", "отсутствует", "н д", "б к", "без категории")
+_LONGEST_NOTHING: Final = 20
 _EMAIL: Final = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
@@ -51,7 +54,7 @@ def text_of(cell: Cell) -> str:
 
 def plain(text: str) -> str:
     """A line of text that no table program would run as a formula."""
-    if text.startswith(("=", "+", "@")):
+    if text.startswith(FORMULA_SIGNS):
         raise UnclearCell("staff-file.formula")
     return text
 
@@ -168,7 +171,7 @@ def email_of(text: str) -> str:
 
 def says_nothing(text: str) -> bool:
     """Empty, or a word that stands for an empty cell."""
-    return not text or key(text) in _NOTHING
+    return not text or (len(text) <= _LONGEST_NOTHING and key(text) in _NOTHING)
 
 
 def _calendar_day(found: re.Match[str]) -> date:

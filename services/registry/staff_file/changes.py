@@ -19,6 +19,7 @@ Person = TypeVar("Person")
 class MatchedBy(StrEnum):
     """By what a person of the file was found among the people of the school."""
 
+    DECISION = "DECISION"
     STAFF_NUMBER = "STAFF_NUMBER"
     NAME_AND_HIRED_ON = "NAME_AND_HIRED_ON"
     NAME = "NAME"
@@ -44,7 +45,7 @@ class StaffChange:
 
 @dataclass(frozen=True, slots=True)
 class StaffConflict:
-    """A person of the file whom only a human can tell from `person_ids`."""
+    """A person of the file whom only a human can tell from `person_ids`, of whom the first are named."""
 
     slug: str
     member: StaffMember
@@ -83,23 +84,30 @@ _FIELDS: Final[Mapping[str, frozenset[Column]]] = MappingProxyType(
 # An empty cell takes nothing away here: schools leave these out far more often than people lose them.
 _KEPT_WHEN_EMPTY: Final = frozenset({"staff_number", "patronymic", "hired_on", "teaching_years", "szd_on", "email"})
 _NAMES: Final = frozenset({"family_name", "given_name", "patronymic"})
+# Who the person of a row is, by the word of a curator; none of the known is meant by None.
+Decided = Mapping[int, UUID | None]
+_NOBODY: Final = UUID(int=0)
+_MOST_CANDIDATES: Final = 50
+_NOTHING_DECIDED: Final[Decided] = MappingProxyType({})
 
 
-def compare(current: Iterable[KnownPerson], file: StaffFile) -> StaffChanges:
+def compare(current: Iterable[KnownPerson], file: StaffFile, decided: Decided = _NOTHING_DECIDED) -> StaffChanges:
     """Who is new, changed, the same, gone, or not to be told apart; applies nothing.
 
-    A person is matched by staff number, else by name and day of hiring, else by name alone when exactly one
-    known person bears it and has no staff number yet. Gone are only counted people with a staff number: one
-    who was entered by hand is not in the school's export and never leaves by it. With errors in the file the
-    rows that could not be read look like people who left, so a file with errors must not be applied.
+    A person is whom the curator has `decided` it to be, else is matched by staff number, else by name and day of
+    hiring, else by name alone when exactly one known person bears it and has no staff number yet. Gone are only
+    counted people with a staff number: one who was entered by hand is not in the school's export and never leaves
+    by it. With errors in the file the rows that could not be read look like people who left, so a file with errors
+    must not be applied.
     """
-    matching = _Matching(sorted(current, key=lambda known: str(known.person_id)), file.people)
+    matching = _Matching(sorted(current, key=lambda known: known.person_id), file.people)
+    matching.by_decision(decided)
     matching.by_number()
     matching.by_name_and_hired_on()
     matching.by_name()
     changes = [_change(known, member, matched_by, file.columns) for member, known, matched_by in matching.matches()]
     return StaffChanges(
-        new=tuple(matching.unmatched),
+        new=tuple(sorted((*matching.unmatched, *matching.new), key=lambda member: member.rows)),
         changed=tuple(change for change in changes if change.fields),
         unchanged=tuple(change for change in changes if not change.fields),
         left=tuple(known for known in matching.remaining if _would_leave(known)),
@@ -114,7 +122,9 @@ class _Matching:
         self._remaining = {known.person_id: known for known in current}
         self._unmatched = {member.rows: member for member in people}
         self.conflicts: list[StaffConflict] = []
+        self.new: list[StaffMember] = []
         self._all = tuple(current)
+        self._names: dict[tuple[str, str, str | None], tuple[str, ...]] = {}
         self._found: list[tuple[StaffMember, KnownPerson, MatchedBy]] = []
 
     @property
@@ -131,6 +141,17 @@ class _Matching:
         """The pairs found, in the order of the file."""
         return sorted(self._found, key=lambda match: match[0].rows)
 
+    def by_decision(self, decided: Decided) -> None:
+        """Whom a curator has said that a row is; a row or a person that is not there decides nothing."""
+        for member in self.unmatched if decided else ():
+            row = next((row for row in member.rows if row in decided), None)
+            known = None if row is None else self._remaining.get(decided[row] or _NOBODY)
+            if known:
+                self._match(member, known, MatchedBy.DECISION)
+            elif row is not None and decided[row] is None:
+                self.new.append(member)
+                self._set_aside(member, [])
+
     def by_number(self) -> None:
         """The same number; a number that went to somebody of quite another name is a conflict."""
         known = _grouped(self.remaining, lambda person: _number(person.member))
@@ -143,25 +164,28 @@ class _Matching:
 
     def by_name_and_hired_on(self) -> None:
         """The same name and the same day; two of a kind on either side are a conflict."""
-        known = _grouped(self.remaining, lambda person: _name_and_day(person.member))
-        wanted = _grouped(self.unmatched, _name_and_day)
+        known = _grouped(self.remaining, lambda person: self._name_and_day(person.member))
+        wanted = _grouped(self.unmatched, self._name_and_day)
         for member in self.unmatched:
-            same = known.get(_name_and_day(member), [])
-            if len(same) == 1 and len(wanted[_name_and_day(member)]) == 1:
+            same = known.get(self._name_and_day(member), [])
+            if len(same) == 1 and len(wanted[self._name_and_day(member)]) == 1:
                 self._match(member, same[0], MatchedBy.NAME_AND_HIRED_ON)
             elif same:
                 self._conflict("staff-file.match-unclear", member, same)
 
     def by_name(self) -> None:
         """The name alone, when only one bears it and has no number; several such are a conflict."""
-        bearers = _grouped(self._all, lambda person: _name(person.member))
-        free = _grouped(self.remaining, lambda person: _name(person.member))
-        wanted = _grouped(self.unmatched, _name)
+        bearers = _grouped(self._all, lambda person: self._name(person.member))
+        free = _grouped(
+            (known for known in self.remaining if not known.member.staff_number),
+            lambda person: self._name(person.member),
+        )
+        wanted = _grouped(self.unmatched, self._name)
         for member in self.unmatched:
-            same = [known for known in free.get(_name(member), []) if not known.member.staff_number]
+            same = free.get(self._name(member), [])
             if not same:
                 continue
-            if len(bearers[_name(member)]) == 1 and len(wanted[_name(member)]) == 1:
+            if len(bearers[self._name(member)]) == 1 and len(wanted[self._name(member)]) == 1:
                 self._match(member, same[0], MatchedBy.NAME)
             else:
                 self._conflict("staff-file.match-unclear", member, same)
@@ -171,13 +195,26 @@ class _Matching:
         self._set_aside(member, [known])
 
     def _conflict(self, slug: str, member: StaffMember, known: Sequence[KnownPerson]) -> None:
-        self.conflicts.append(StaffConflict(slug, member, tuple(person.person_id for person in known)))
+        shown = tuple(person.person_id for person in known[:_MOST_CANDIDATES])
+        self.conflicts.append(StaffConflict(slug, member, shown))
         self._set_aside(member, known)
 
     def _set_aside(self, member: StaffMember, known: Sequence[KnownPerson]) -> None:
         del self._unmatched[member.rows]
-        for person in known:
-            self._remaining.pop(person.person_id, None)
+        # Those who are set aside together are so but once, however many rows they fit.
+        if known and known[0].person_id in self._remaining:
+            for person in known:
+                self._remaining.pop(person.person_id, None)
+
+    def _name(self, member: StaffMember) -> tuple[str, ...]:
+        parts = member.family_name, member.given_name, member.patronymic
+        found = self._names.get(parts)
+        if found is None:
+            found = self._names[parts] = name_key(*parts)
+        return found
+
+    def _name_and_day(self, member: StaffMember) -> Hashable:
+        return self._name(member), member.hired_on
 
 
 def _change(known: KnownPerson, member: StaffMember, matched_by: MatchedBy, columns: frozenset[Column]) -> StaffChange:
@@ -192,15 +229,15 @@ def _change(known: KnownPerson, member: StaffMember, matched_by: MatchedBy, colu
 
 def _differs(field: str, known: StaffMember, member: StaffMember, columns: frozenset[Column]) -> bool:
     before, after = getattr(known, field), getattr(member, field)
+    if before == after:
+        return False
     if field == "positions":
         return _posts(known, columns) != _posts(member, columns)
     if after is None and field in _KEPT_WHEN_EMPTY:
         return False
     if field in _NAMES:
         return name_key(before) != name_key(after)
-    if field == "staff_number":
-        return _number(known) != _number(member)
-    return bool(before != after)
+    return field != "staff_number" or _number(known) != _number(member)
 
 
 def _posts(member: StaffMember, columns: frozenset[Column]) -> list[str]:
@@ -237,11 +274,3 @@ def _grouped(people: Iterable[Person], key_of: Callable[[Person], Hashable]) -> 
 
 def _number(member: StaffMember) -> str:
     return number_key(member.staff_number or "")
-
-
-def _name(member: StaffMember) -> tuple[str, ...]:
-    return name_key(member.family_name, member.given_name, member.patronymic)
-
-
-def _name_and_day(member: StaffMember) -> Hashable:
-    return _name(member), member.hired_on

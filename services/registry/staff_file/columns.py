@@ -1,5 +1,6 @@
 """Columns of a staff file: the titles that schools give them, and where the header row stands."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -156,15 +157,9 @@ TITLES: Final[Mapping[Column, tuple[str, ...]]] = MappingProxyType(
     }
 )
 # Never asked for and never read; a file that carries them should not travel (152-ФЗ ст. 5 ч. 5).
-_UNWANTED: Final = (
-    "снилс ",
-    "инн ",
-    "дата рождения ",
-    "паспорт ",
-    "телефон ",
-    "мобильный ",
-    "домашний адрес ",
-    "возраст ",
+_UNWANTED: Final = re.compile(
+    r"\b(снилс|инн|паспорт\w*|рожден\w*|телефон\w*|мобильн\w*|домашн\w* адрес|адрес \w*(жит|жив|регистр)\w*"
+    r"|прописк\w*|возраст|национальност\w*|семейн\w* положение)\b"
 )
 _WISHED: Final = (
     Column.STAFF_NUMBER,
@@ -183,18 +178,28 @@ _WISHED: Final = (
     Column.EMAIL,
     Column.LEAVE,
 )
-_HEADER_WITHIN: Final = 10
+HEADER_WITHIN: Final = 10
+_TITLE_LIMIT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header row (counted from zero), the places of the known columns and their titles in the file."""
+    """The header row (counted from zero), the places of the known columns and their titles in the file.
+
+    What is not read is told by title: columns that repeat another one, those that should not travel, and the rest.
+    """
 
     index: int
     places: Mapping[Column, int]
     titles: Mapping[Column, str]
     repeated: tuple[str, ...]
     unwanted: tuple[str, ...]
+    ignored: tuple[str, ...]
+
+    @property
+    def width(self) -> int:
+        """How many columns have a title."""
+        return len(self.places) + len(self.repeated) + len(self.unwanted) + len(self.ignored)
 
     @property
     def missing(self) -> list[str]:
@@ -220,29 +225,32 @@ class Header:
 
 def find_header(rows: Sequence[Sequence[str]]) -> Header:
     """The row among the first ten in which most columns are known."""
-    candidates = [_header_at(index, row) for index, row in enumerate(rows[:_HEADER_WITHIN])]
+    candidates = [_header_at(index, row) for index, row in enumerate(rows[:HEADER_WITHIN])]
     return max(candidates, key=lambda header: len(header.places), default=_header_at(0, ()))
 
 
 def _header_at(index: int, row: Sequence[str]) -> Header:
     places: dict[Column, int] = {}
-    repeated: list[str] = []
-    unwanted: list[str] = []
+    unread: dict[str, list[str]] = {"repeated": [], "unwanted": [], "ignored": []}
     for place, title in enumerate(row):
-        wanted = key(title)
-        column = _column(wanted)
-        if column in places:
-            repeated.append(clean(title))
-        elif column:
+        column = column_called(title)
+        if column and column not in places:
             places[column] = place
-        elif f"{wanted} ".startswith(_UNWANTED):
-            unwanted.append(clean(title))
-    titles = {column: clean(row[place]) for column, place in places.items()}
-    return Header(index, places, titles, tuple(repeated), tuple(unwanted))
+        elif clean(title):
+            unread[_why_unread(column, key(title))].append(clean(title)[:_TITLE_LIMIT])
+    titles = {column: clean(row[place])[:_TITLE_LIMIT] for column, place in places.items()}
+    return Header(index, places, titles, **{why: tuple(told) for why, told in unread.items()})
 
 
-def _column(wanted: str) -> Column | None:
-    return _columns_by_key().get(wanted)
+def _why_unread(column: Column | None, wanted: str) -> str:
+    if column:
+        return "repeated"
+    return "unwanted" if _UNWANTED.search(wanted) else "ignored"
+
+
+def column_called(title: str) -> Column | None:
+    """The column that a title names, in any of its spellings; none for a title that says nothing to us."""
+    return _columns_by_key().get(key(title))
 
 
 @cache

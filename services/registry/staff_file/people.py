@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from chassis.refusals import Fact
-from services.registry.staff_file.columns import Column
+from services.registry.staff_file.columns import Column, Header
 from services.registry.staff_file.posts import Position, RoleProfile, role_profile
 
 Severity = Literal["error", "warning"]
@@ -29,12 +29,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A qualification category: CAT1 is первая, CATH is высшая; `valid_until` None means without a term."""
+    """A qualification category: CAT1 is первая, CATH is высшая; `valid_until` None means without a term.
+
+    `is_term_guessed`: the file names no term, and the usual five years were taken.
+    """
 
     level: CategoryLevel
     decided_on: date | None
     valid_until: date | None
     order_no: str | None
+    is_term_guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +75,21 @@ class StaffMember:
 class StaffFile:
     """A staff file as read: one entry per person, in the order of the file.
 
-    `columns` are those the file has; `sha256` of the bytes stays in the log when the file is gone.
+    `problems` holds the first of each kind, `times` how often each slug was met. `header` says which row it is, which
+    columns were understood as what, and which were not read. `sha256` of the bytes stays in the log when the file is
+    gone.
     """
 
     people: tuple[StaffMember, ...]
-    problems: tuple[Problem, ...]
-    rows_read: int
     columns: frozenset[Column]
-    kind: Literal["csv", "xlsx"]
-    encoding: str | None
-    sha256: str
+    problems: tuple[Problem, ...] = ()
+    times: Mapping[tuple[str, Severity], int] = field(default_factory=dict)
+    rows_read: int = 0
+    kind: Literal["csv", "xlsx"] = "csv"
+    encoding: str | None = None
+    separator: str | None = None
+    header: Header | None = None
+    sha256: str = ""
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -91,3 +100,12 @@ class StaffFile:
     def warnings(self) -> tuple[Problem, ...]:
         """Problems that a curator should look at; the file may be applied."""
         return tuple(problem for problem in self.problems if problem.severity == "warning")
+
+    def count(self, severity: Severity) -> int:
+        """How many errors or warnings the file has, those included of which only the first are told."""
+        return sum(times for (_, met), times in self.times.items() if met == severity)
+
+    @property
+    def head_count(self) -> int:
+        """How many people form ОО-1 counts: without external part-timers and civil-law contracts."""
+        return sum(member.counts_in_staff for member in self.people)

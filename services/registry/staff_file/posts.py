@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
-from services.registry.staff_file.subjects import subjects_in_title
 from services.registry.staff_file.wording import key
 
 
@@ -98,14 +98,14 @@ def role_profile(positions: tuple[Position, ...], teaching_years: float | None) 
     return profile
 
 
-def subjects_of_post(title: str, subjects: tuple[str, ...]) -> tuple[str, ...]:
-    """The subjects that the file names, else those that stand in the title («учитель физики»)."""
-    return subjects or subjects_in_title(title)
-
-
 def _profile_of(position: Position) -> RoleProfile | None:
-    wanted = key(position.title)
-    profile = next((found for pattern, found in _TITLES if re.search(pattern, wanted)), None)
+    profile = _profile_by_title(position.title)
     if profile is RoleProfile.SUBJECT_TEACHER and "PRI" in position.subjects:
         return RoleProfile.PRIMARY_TEACHER
     return profile
+
+
+@lru_cache(maxsize=4096)
+def _profile_by_title(title: str) -> RoleProfile | None:
+    wanted = key(title)
+    return next((found for pattern, found in _TITLES if re.search(pattern, wanted)), None)

@@ -35,7 +35,7 @@ _CLAIM = text("""
         select person_id from account_work where version > done_version and not_before <= clock_timestamp()
         order by not_before, person_id limit :limit for update skip locked
     )
-    returning person_id, username, groups, version, realm_user_id
+    returning person_id, username, groups, version, realm_user_id, is_erased
 """)
 _DONE = text("""
     update account_work
@@ -69,13 +69,14 @@ _SIGNED_IN = text("""
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What the realm is to know of one account; without groups nobody signs in with it."""
+    """What the realm is to know of one account; without groups nobody signs in with it, an erased one goes."""
 
     person_id: UUID
     username: str
     groups: tuple[str, ...]
     version: int
     realm_user_id: str | None
+    is_erased: bool = False
 
 
 async def usernames(tx: Tx, person_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -111,7 +112,14 @@ async def claim(tx: Tx, *, limit: int, lease: float) -> list[Work]:
     """Take waiting work for `lease` real seconds; what is not answered by then may be taken again."""
     rows = await tx.rows(_CLAIM, {"limit": limit, "lease": lease})
     return [
-        Work(row["person_id"], row["username"], tuple(row["groups"]), row["version"], row["realm_user_id"])
+        Work(
+            row["person_id"],
+            row["username"],
+            tuple(row["groups"]),
+            row["version"],
+            row["realm_user_id"],
+            row["is_erased"],
+        )
         for row in rows
     ]
 

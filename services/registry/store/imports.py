@@ -1,27 +1,90 @@
-"""Staff imports: what a checked file says, until it is applied."""
+"""Staff imports: what a checked file says and would change, a line per person, until it is applied."""
 
+import json
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, null, select, update
+from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
+from services.registry.store.tables import staff_import_lines as lines
 from services.registry.store.tables import staff_imports as imports
+
+AT_ONCE = 1000
 
 _SAVE = insert(imports).on_conflict_do_nothing()
 _IMPORT = select(imports).where(imports.c.import_id == bindparam("import"))
 _APPLIED = (
     update(imports)
     .where(imports.c.import_id == bindparam("import"))
-    .values(state="APPLIED", rows=null(), applied_at=bindparam("now"))
+    .values(state="APPLIED", can_apply=False, applied_at=bindparam("now"))
 )
 _OUTDATE = (
-    update(imports).where(imports.c.school_id == bindparam("school"), imports.c.rows.is_not(None)).values(rows=null())
+    update(imports).where(imports.c.school_id == bindparam("school"), imports.c.can_apply).values(can_apply=False)
 )
-_FORGET = (
-    update(imports).where(imports.c.rows.is_not(None), imports.c.checked_at < bindparam("before")).values(rows=null())
+_DROP_LINES = delete(lines).where(lines.c.school_id == bindparam("school"))
+_EXPIRE = update(imports).where(imports.c.can_apply, imports.c.checked_at < bindparam("before")).values(can_apply=False)
+_FORGET_LINES = text("""
+    delete from staff_import_lines using staff_imports
+    where staff_imports.school_id = staff_import_lines.school_id
+      and staff_imports.import_id = staff_import_lines.import_id and staff_imports.checked_at < :before
+""")
+# Of a person who is forgotten: every checked file of the person's places, and any other that could name the person.
+_FORGET_FILES_OF = text("""
+    with named as materialized (
+        select distinct school_id, import_id from staff_import_lines
+        where school_id = any(:places) or told @> cast(:who as jsonb)
+    ), dropped as (
+        delete from staff_import_lines using named
+        where staff_import_lines.school_id = named.school_id and staff_import_lines.import_id = named.import_id
+    )
+    update staff_imports set can_apply = false from named where staff_imports.import_id = named.import_id
+""").bindparams(bindparam("places", type_=ARRAY(Text)), bindparam("who", type_=Text))
+# One statement for many lines; a list within a list is given as one text, for `unnest` opens all of them.
+_ADD_LINES = text("""
+    insert into staff_import_lines (school_id, import_id, number, kind, person_ids, fields, reason, told)
+    select cast(:school as text), cast(:import as uuid), number, kind, cast(person_ids as uuid[]),
+           cast(fields as text[]), reason, cast(told as jsonb)
+    from unnest(:numbers, :kinds, :person_ids, :fields, :reasons, :told)
+         as line (number, kind, person_ids, fields, reason, told)
+""").bindparams(
+    bindparam("school", type_=Text),
+    bindparam("import", type_=Uuid),
+    bindparam("numbers", type_=ARRAY(Integer)),
+    *(bindparam(name, type_=ARRAY(Text)) for name in ("kinds", "person_ids", "fields", "reasons", "told")),
 )
+_TOLD = (
+    select(lines.c.number, lines.c.told)
+    .where(
+        lines.c.school_id == bindparam("school"),
+        lines.c.import_id == bindparam("import"),
+        lines.c.number > bindparam("after"),
+        lines.c.told.is_not(None),
+    )
+    .order_by(lines.c.number)
+    .limit(bindparam("limit"))
+)
+_LINES = text("""
+    select number, kind, person_ids, fields, reason, told from staff_import_lines
+    where school_id = :school and import_id = :import and number > :after and kind = any(:kinds)
+    order by number limit :limit
+""").bindparams(bindparam("import", type_=Uuid), bindparam("kinds", type_=ARRAY(Text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a file would change for one person: who it may be, which fields, and by what the person was found."""
+
+    number: int
+    kind: str
+    person_ids: tuple[UUID, ...]
+    fields: tuple[str, ...] = ()
+    reason: str | None = None
+    told: dict[str, Any] | None = None
 
 
 async def staff_import(tx: Tx, import_id: UUID) -> Row | None:
@@ -34,16 +97,64 @@ async def save_import(tx: Tx, row: dict[str, object]) -> bool:
     return await tx.run(_SAVE, row) == 1
 
 
+async def add_lines(tx: Tx, school: str, import_id: UUID, added: Sequence[Line]) -> None:
+    """Keep some lines of a checked import."""
+    await tx.run(
+        _ADD_LINES,
+        {
+            "school": school,
+            "import": import_id,
+            "numbers": [line.number for line in added],
+            "kinds": [line.kind for line in added],
+            "person_ids": [_array(line.person_ids) for line in added],
+            "fields": [_array(line.fields) for line in added],
+            "reasons": [line.reason for line in added],
+            "told": [None if line.told is None else json.dumps(line.told, ensure_ascii=False) for line in added],
+        },
+    )
+
+
+def _array(values: Sequence[object]) -> str:
+    """An array in the words of PostgreSQL; ids and names of fields need no quotes."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+async def told(tx: Tx, school: str, import_id: UUID) -> AsyncIterator[dict[str, Any]]:
+    """The people of a checked file in its order, read page by page."""
+    after = 0
+    while True:
+        wanted = {"school": school, "import": import_id, "after": after, "limit": AT_ONCE}
+        rows = await tx.rows(_TOLD, wanted)
+        for row in rows:
+            yield row["told"]
+        if len(rows) < AT_ONCE:
+            return
+        after = rows[-1]["number"]
+
+
+async def lines_after(tx: Tx, row: Row, after: int, limit: int, *, kinds: Sequence[str]) -> Sequence[Row]:
+    """The lines of an import of certain kinds, a page and one more."""
+    wanted = {"school": row["school_id"], "import": row["import_id"], "after": after, "limit": limit + 1}
+    return await tx.rows(_LINES, {**wanted, "kinds": list(kinds)})
+
+
 async def mark_applied(tx: Tx, import_id: UUID) -> None:
-    """An import was applied: its rows are people now."""
+    """An import was applied: its lines are people now."""
     await tx.run(_APPLIED, {"import": import_id, "now": tx.now})
 
 
 async def outdate_imports(tx: Tx, school: str) -> None:
-    """Drop the rows of every import of a school that waits to be applied: the staff is not as it was compared with."""
+    """Drop the lines of every import of a school that waits to be applied: the staff is not as it was compared with."""
     await tx.run(_OUTDATE, {"school": school})
+    await tx.run(_DROP_LINES, {"school": school})
 
 
-async def forget_rows(tx: Tx, before: datetime) -> None:
-    """Drop the rows of imports that were checked before a moment, in the schools of this transaction."""
-    await tx.run(_FORGET, {"before": before})
+async def forget_lines(tx: Tx, before: datetime) -> None:
+    """Drop the lines of imports that were checked before a moment, in the schools of this transaction."""
+    await tx.run(_EXPIRE, {"before": before})
+    await tx.run(_FORGET_LINES, {"before": before})
+
+
+async def forget_files_of(tx: Tx, places: Collection[str], names: Mapping[str, str]) -> None:
+    """Drop the lines of checked files of some places, and of all others that name somebody so."""
+    await tx.run(_FORGET_FILES_OF, {"places": sorted(places), "who": json.dumps(dict(names))})

@@ -1,6 +1,6 @@
 """People and what they are at places; a transaction sees those of its places only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -11,8 +11,9 @@ from services.registry.domain.people import Membership, Names
 from services.registry.store.tables import memberships, people
 
 NOBODY = UUID(int=0)
-# A staff list has up to ten thousand rows; the leavers of past years come on top.
+# The largest schools have a few hundred people; the leavers of past years come on top.
 MOST_MEMBERS = 50_000
+AT_ONCE = 1000
 _COLUMNS = (
     memberships,
     people.c.family_name,
@@ -42,6 +43,18 @@ _MEMBERS = (
     .order_by(memberships.c.person_id)
     .limit(bindparam("limit"))
 )
+_IN_FORCE = (
+    select(memberships)
+    .where(memberships.c.school_id == bindparam("place"), memberships.c.left_on.is_(None))
+    .order_by(memberships.c.person_id)
+    .limit(bindparam("limit"))
+)
+_OF_PEOPLE = (
+    select(memberships)
+    .where(memberships.c.school_id == bindparam("place"), memberships.c.person_id.in_(bindparam("ids", expanding=True)))
+    .order_by(memberships.c.person_id)
+    .limit(bindparam("limit"))
+)
 _MINE = _joined.where(memberships.c.person_id == bindparam("person")).order_by(memberships.c.school_id).limit(500)
 _RESOLVE = (
     select(people)
@@ -67,10 +80,28 @@ async def members_after(tx: Tx, place_id: str, after: UUID, limit: int) -> Seque
     return await tx.rows(_MEMBERS, {"place": place_id, "after": after, "limit": limit + 1})
 
 
-async def all_members(tx: Tx, place_id: str) -> list[tuple[Names, Membership]]:
-    """Everybody whom a place ever knew, for the comparison with a staff file."""
-    rows = await tx.rows(_MEMBERS, {"place": place_id, "after": NOBODY, "limit": MOST_MEMBERS})
-    return [(names_in(row), membership_of(row)) for row in rows]
+async def each_member(tx: Tx, place_id: str) -> AsyncIterator[tuple[Names, Membership]]:
+    """Everybody whom a place ever knew, for the comparison with a staff file; read page by page."""
+    after = NOBODY
+    while True:
+        rows = await tx.rows(_MEMBERS, {"place": place_id, "after": after, "limit": AT_ONCE})
+        for row in rows:
+            yield names_in(row), membership_of(row)
+        if len(rows) < AT_ONCE:
+            return
+        after = rows[-1]["person_id"]
+
+
+async def in_force(tx: Tx, place_id: str) -> list[Membership]:
+    """The memberships of a place that nobody has ended."""
+    return [membership_of(row) for row in await tx.rows(_IN_FORCE, {"place": place_id, "limit": MOST_MEMBERS})]
+
+
+async def memberships_at(tx: Tx, place_id: str, person_ids: Sequence[UUID]) -> dict[UUID, Membership]:
+    """What some people are at a place, or were."""
+    wanted = {"place": place_id, "ids": list(person_ids), "limit": MOST_MEMBERS}
+    rows = await tx.rows(_OF_PEOPLE, wanted) if person_ids else []
+    return {row["person_id"]: membership_of(row) for row in rows}
 
 
 async def memberships_of(tx: Tx, person_id: UUID) -> Sequence[Row]:
@@ -122,6 +153,8 @@ def membership_of(row: Row) -> Membership:
         role_profiles=tuple(row["role_profiles"]),
         subjects=tuple(row["subjects"]),
         counts_in_staff=row["counts_in_staff"],
+        counted_to=row["counted_to"],
+        for_cycle_only=row["for_cycle_only"],
         manager_id=row["manager_id"],
         absent_from=row["absent_from"],
         absent_to=row["absent_to"],
@@ -140,6 +173,8 @@ def _row(one: Membership) -> dict[str, object]:
         "role_profiles": list(one.role_profiles),
         "subjects": list(one.subjects),
         "counts_in_staff": one.counts_in_staff,
+        "counted_to": one.counted_to,
+        "for_cycle_only": one.for_cycle_only,
         "manager_id": one.manager_id,
         "absent_from": one.absent_from,
         "absent_to": one.absent_to,

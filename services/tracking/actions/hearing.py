@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from chassis.database import Tx
+from contracts.tracking import TextsErased
 from services.tracking import domain, store
 from services.tracking.actions import work
 
@@ -45,7 +46,7 @@ async def know_consent(tx: Tx, consent: store.Consent) -> None:
     if consent.purpose not in domain.CONSENTS:
         return
     await tx.lock(work.MANY)
-    if not await store.save_consent(tx, consent):
+    if await store.is_erased(tx, consent.school, consent.person) or not await store.save_consent(tx, consent):
         return
     caller = domain.Caller(consent.school, consent.person)
     for assignment_id in await store.open_assignments_of(tx, caller):
@@ -76,19 +77,31 @@ async def know_member(tx: Tx, caller: domain.Caller, *, is_member: bool, revisio
     await tx.lock(work.MANY)
     if not await store.save_member(tx, caller.school, caller.person, is_member=is_member, revision=revision):
         return
-    if is_member:
-        return
+    if not is_member:
+        await _end_work_of(tx, caller)
+
+
+async def _end_work_of(tx: Tx, caller: domain.Caller) -> None:
     for assignment_id in await store.open_assignments_of(tx, caller):
         assignment = await work.held(tx, assignment_id)
         await work.take_step(tx, assignment, domain.end_by_leaving(assignment, tx.now.date()))
 
 
-async def forget_person(tx: Tx, person: UUID) -> None:
-    """Delete the texts, marks and answers of an erased person; that something took place stays."""
+async def forget_person(tx: Tx, person: UUID, schools: tuple[str, ...], *, revision: int) -> None:
+    """Delete the texts, marks and answers of an erased person, and the partners' texts of the common work.
+
+    A partner may have written of the person by name; the partner's marks stay. That something took place stays too.
+    """
     await tx.lock(work.MANY)
+    for school in schools:
+        await store.save_erased(tx, school, person)
+        # That the person left may come later, and is then old news.
+        await _end_work_of(tx, domain.Caller(school, person))
     await store.forget_reflections(tx, person)
     await store.forget_goals(tx, person)
     await store.forget_participations(tx, person)
+    await store.forget_consents(tx, person)
+    await tx.emit(TextsErased(person_id=person, school_ids=schools, revision=revision, occurred_at=tx.now))
 
 
 async def know_cycle(tx: Tx, school: str, cycle: UUID, *, dates: tuple[date, date], revision: int) -> None:

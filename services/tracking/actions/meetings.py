@@ -122,6 +122,7 @@ async def _held_by(tx: Tx, caller: domain.Caller, meeting_id: UUID) -> tuple[dom
     seen = await store.meeting(tx, meeting_id)
     if seen is None or seen.side_of(caller) is None:
         raise Missing("meeting.unknown", field="meeting_id")
+    await work.refuse_erased(tx, caller)
     await work.held(tx, seen.assignment_id)
     meeting = await store.meeting(tx, meeting_id) or seen
     return meeting, meeting.side_of(caller) or ""

@@ -7,7 +7,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from chassis.database import Tx
-from chassis.refusals import Missing
+from chassis.refusals import Forbidden, Missing
 from contracts.event import Event
 from contracts.tracking import (
     AssignmentActivated,
@@ -138,4 +138,11 @@ async def held_by(tx: Tx, caller: domain.Caller, assignment_id: UUID) -> domain.
     found = await held(tx, assignment_id)
     if found.side_of(caller) is None:
         raise Missing("assignment.unknown", field="assignment_id")
+    await refuse_erased(tx, caller)
     return found
+
+
+async def refuse_erased(tx: Tx, caller: domain.Caller) -> None:
+    """Refuse somebody who was erased: a token lives for some minutes after its account is gone."""
+    if await store.is_erased(tx, caller.school, caller.person):
+        raise Forbidden("identity.erased")

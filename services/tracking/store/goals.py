@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
 from services.tracking.domain import Assignment, Goal, GoalState
-from services.tracking.store.tables import goals
+from services.tracking.store.tables import assignments, goals
 
 _new_goal = insert(goals)
 _ADD_GOAL = _new_goal.on_conflict_do_nothing()
@@ -25,7 +25,21 @@ _ACHIEVE = (
     .where(goals.c.goal_id == bindparam("goal"), goals.c.state == GoalState.AGREED)
     .values(state=GoalState.ACHIEVED)
 )
-_FORGET_GOALS = goals.update().where(goals.c.written_by == bindparam("person")).values(text=None)
+_FORGET_GOALS = (
+    goals.update()
+    .where(
+        goals.c.text.is_not(None),
+        or_(
+            goals.c.written_by == bindparam("person"),
+            goals.c.assignment_id.in_(
+                select(assignments.c.assignment_id).where(
+                    or_(assignments.c.giver_id == bindparam("person"), assignments.c.taker_id == bindparam("person"))
+                )
+            ),
+        ),
+    )
+    .values(text=None)
+)
 
 
 async def add_goal(tx: Tx, assignment: Assignment, goal: Goal, *, by: UUID) -> bool:
@@ -56,5 +70,5 @@ async def achieve(tx: Tx, goal_id: UUID) -> bool:
 
 
 async def forget_goals(tx: Tx, person: UUID) -> None:
-    """Delete the texts of the goals that an erased person wrote."""
+    """Delete the texts of the goals of an erased person's pairs, whoever of the two wrote them."""
     await tx.run(_FORGET_GOALS, {"person": person})

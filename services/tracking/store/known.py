@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
@@ -23,7 +23,14 @@ _new_member = insert(members)
 _SAVE_MEMBER = _new_member.on_conflict_do_update(
     index_elements=[members.c.school_id, members.c.person_id],
     set_={"is_member": _new_member.excluded.is_member, "revision": _new_member.excluded.revision},
-    where=members.c.revision < _new_member.excluded.revision,
+    where=(members.c.revision < _new_member.excluded.revision) & ~members.c.is_erased,
+)
+_SAVE_ERASED = _new_member.on_conflict_do_update(
+    index_elements=[members.c.school_id, members.c.person_id],
+    set_={"is_member": False, "is_erased": True},
+)
+_ERASED = select(members.c.person_id).where(
+    members.c.school_id == bindparam("school"), members.c.person_id == bindparam("person"), members.c.is_erased
 )
 _HAS_LEFT = select(members.c.person_id).where(
     members.c.school_id == bindparam("school"),
@@ -58,6 +65,7 @@ _CONSENTS = (
     .order_by(consents.c.purpose)
     .limit(20)
 )
+_FORGET_CONSENTS = delete(consents).where(consents.c.person_id == bindparam("person"))
 _SAVE_PAPER = insert(papers).on_conflict_do_nothing()
 _PAPERS = (
     select(papers.c.kind, papers.c.in_force_from)
@@ -106,6 +114,17 @@ async def save_member(tx: Tx, school: str, person: UUID, *, is_member: bool, rev
     return await tx.run(_SAVE_MEMBER, row) == 1
 
 
+async def save_erased(tx: Tx, school: str, person: UUID) -> None:
+    """Keep for good that a person is erased, whatever news comes late."""
+    row = {"school_id": school, "person_id": person, "is_member": False, "is_erased": True, "revision": 0}
+    await tx.run(_SAVE_ERASED, row)
+
+
+async def is_erased(tx: Tx, school: str, person: UUID) -> bool:
+    """Was this person forgotten?"""
+    return await tx.row(_ERASED, {"school": school, "person": person}) is not None
+
+
 async def has_left(tx: Tx, school: str, person: UUID) -> bool:
     """Is the person known to have left the school?"""
     return await tx.row(_HAS_LEFT, {"school": school, "person": person}) is not None
@@ -150,6 +169,11 @@ async def save_consent(tx: Tx, consent: Consent) -> bool:
         "revision": consent.revision,
     }
     return await tx.run(_SAVE_CONSENT, row) == 1
+
+
+async def forget_consents(tx: Tx, person: UUID) -> None:
+    """Delete what is known of an erased person's consents in the schools of this transaction."""
+    await tx.run(_FORGET_CONSENTS, {"person": person})
 
 
 async def consents_of(tx: Tx, school: str, person: UUID) -> Sequence[Row]:

@@ -73,6 +73,18 @@ _FORGET_REFLECTIONS = (
     .where(reflections.c.person_id == bindparam("person"))
     .values(usefulness=None, text=None, obstacles=[])
 )
+_FORGET_TEXTS_ABOUT = (
+    reflections.update()
+    .where(
+        reflections.c.text.is_not(None),
+        reflections.c.meeting_id.in_(
+            select(meetings.c.meeting_id).where(
+                or_(meetings.c.giver_id == bindparam("person"), meetings.c.taker_id == bindparam("person"))
+            )
+        ),
+    )
+    .values(text=None)
+)
 
 
 def _meeting(row: Row) -> Meeting:
@@ -155,5 +167,9 @@ async def reflections_on(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, list[GivenRe
 
 
 async def forget_reflections(tx: Tx, person: UUID) -> None:
-    """Delete marks, texts and obstacles of an erased person; that there was a reflection stays."""
+    """Delete marks, texts and obstacles of an erased person, and the partners' texts of the common meetings.
+
+    That there was a reflection stays, and so does what a partner marked.
+    """
     await tx.run(_FORGET_REFLECTIONS, {"person": person})
+    await tx.run(_FORGET_TEXTS_ABOUT, {"person": person})

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -33,6 +34,7 @@ members = tenant_table(
     metadata,
     Column("person_id", Uuid, primary_key=True),
     Column("is_member", Boolean, nullable=False),
+    Column("is_erased", Boolean, nullable=False, server_default=text("false")),
     Column("revision", Integer, nullable=False),
     is_key=True,
 )
