@@ -31,6 +31,7 @@ class Kind(StrEnum):
     EVENTS = "events"
     HTTP = "http"
     START = "start"
+    SCORING = "scoring"
     MATCHING = "matching"
     ALL = "all"
 
@@ -80,7 +81,12 @@ async def _measure(wishes: Wishes, report: Report, voice: Voice) -> None:
     if wishes.includes(Kind.START):
         with _part("start", report, voice):
             report.add(*await measure_start(scale))
-    if wishes.kind is Kind.START:
+    if wishes.includes(Kind.SCORING):
+        from bench.diagnostics import measure_scoring
+
+        with _part("scoring", report, voice):
+            report.add(*measure_scoring(scale))
+    if wishes.kind in (Kind.START, Kind.SCORING):
         return
     async with standing() as ground:
         connection = await ground.admin()

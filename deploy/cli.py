@@ -84,7 +84,7 @@ def demo(
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="events, http, start, matching or all")] = "all",
+    what: Annotated[str, typer.Argument(help="events, http, start, scoring, matching or all")] = "all",
     quick: Annotated[bool, typer.Option("--quick", help="a first look within a minute")] = False,
     profile: Annotated[bool, typer.Option("--profile", help="also show where the time of the hot path goes")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="write the report here")] = None,
