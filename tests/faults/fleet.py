@@ -1,7 +1,8 @@
-"""The services as separate processes on one set of servers: started, killed, started again.
+"""The services as separate processes on one set of servers: started, killed, ended gently, started again.
 
 A fork server that has everything imported makes a restart cheap, so that hundreds of kills fit into minutes; each
-service is a process of its own all the same, with its own connections and nothing shared.
+service is a process of its own all the same, with its own connections and nothing shared. A service whose system
+clock is wrong is executed anew, because the library that moves the clock has to be loaded before everything else.
 """
 
 import asyncio
@@ -11,20 +12,16 @@ import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
-
-import aiohttp
-from aiohttp import web
 
 from chassis.testing import TokenFactory
 from contracts.topology import SERVICES
 from deploy.databases import database_of
 from deploy.local.infrastructure import Infrastructure
+from tests.faults.processes import Executed, Living, serve_forked
 
 HOST = "127.0.0.1"
-HOURS = 3600
+GOODBYE_SECONDS = 20.0
 Mutation = Callable[[], None]
 
 
@@ -35,25 +32,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def serve(service: str, environment: dict[str, str], port: int, mutation: Mutation | None) -> None:
-    """The life of one service process."""
-    import importlib
-    import logging
-
-    import uvicorn
-
-    os.setpgrp()
-    os.environ.update(environment)
-    logging.disable(logging.WARNING if not environment.get("NEO_FAULT_LOGS") else logging.NOTSET)
-    if mutation is not None:
-        mutation()
-    app = importlib.import_module(f"services.{service}.app").from_env()
-    uvicorn.run(app, host=HOST, port=port, log_config=None, access_log=False)
-
-
 @dataclass(slots=True)
 class Fleet:
-    """Service processes by name."""
+    """Service processes by name; `clocks` says by how many hours whose system clock is wrong."""
 
     infrastructure: Infrastructure
     tokens: TokenFactory
@@ -62,8 +43,8 @@ class Fleet:
     clock_file: Path
     mutation: Mutation | None = None
     ports: dict[str, int] = field(default_factory=dict)
-    processes: dict[str, BaseProcess] = field(default_factory=dict)
-    kills: int = 0
+    clocks: dict[str, int] = field(default_factory=dict)
+    processes: dict[str, Living] = field(default_factory=dict)
 
     def environment(self, service: str) -> dict[str, str]:
         """What a service is told, as any operator would tell it."""
@@ -85,25 +66,32 @@ class Fleet:
     def start(self, service: str) -> None:
         """Start a service; it finds its way to the servers by itself."""
         port = self.ports.setdefault(service, free_port())
+        told = self.environment(service)
+        if hours := self.clocks.get(service):
+            self.processes[service] = Executed.at_wrong_time(service, told, port, hours=hours)
+            return
         context = multiprocessing.get_context("forkserver")
-        process = context.Process(
-            target=serve, args=(service, self.environment(service), port, self.mutation), daemon=True
-        )
+        process = context.Process(target=serve_forked, args=(service, told, port, self.mutation), daemon=True)
         process.start()
         self.processes[service] = process
 
     def kill(self, service: str) -> None:
         """`kill -9`, at whatever it was doing."""
         process = self.processes[service]
-        if process.pid is not None:
-            os.kill(process.pid, signal.SIGKILL)
+        process.kill()
         process.join()
-        self.kills += 1
 
     def kill_and_start(self, service: str) -> None:
         """`kill -9`, and what an orchestrator does then."""
         self.kill(service)
         self.start(service)
+
+    async def end(self, service: str) -> None:
+        """SIGTERM, and wait until the process has finished what it holds; it must not need a second word."""
+        process = self.processes[service]
+        process.terminate()
+        await asyncio.to_thread(process.join, GOODBYE_SECONDS)
+        assert not process.is_alive(), f"{service} does not end within {GOODBYE_SECONDS} s of SIGTERM"
 
     def restart_dead(self) -> None:
         """Start again what ended by itself, for example because its server was away."""
@@ -116,7 +104,7 @@ class Fleet:
         for process in self.processes.values():
             process.terminate()
         for process in self.processes.values():
-            process.join(15)
+            process.join(GOODBYE_SECONDS)
             if process.is_alive():
                 process.kill()
                 process.join()
@@ -125,75 +113,18 @@ class Fleet:
         """Where a service answers."""
         return f"http://{HOST}:{self.ports[service]}"
 
+    def pause_nats(self) -> None:
+        """SIGSTOP: the broker hangs."""
+        os.kill(self.infrastructure.nats.pid, signal.SIGSTOP)
+
+    def resume_nats(self) -> None:
+        """SIGCONT: the broker goes on as if nothing had been."""
+        os.kill(self.infrastructure.nats.pid, signal.SIGCONT)
+
 
 def preload() -> None:
     """Let the fork server import everything once."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
-        ["tests.faults.fleet", "uvicorn", "keycloak", *(f"services.{name}.app" for name in SERVICES)]
+        ["tests.faults.processes", "uvicorn", "keycloak", *(f"services.{name}.app" for name in SERVICES)]
     )
-
-
-async def serve_keys(tokens: TokenFactory) -> tuple[web.AppRunner, str]:
-    """The realm's public keys at the path where Keycloak has them; returns the issuer's address."""
-    port = free_port()
-    issuer = f"http://{HOST}:{port}/realms/neo"
-
-    async def certificates(_: web.Request) -> web.Response:
-        return web.json_response(tokens.public_keys())
-
-    async def discovery(_: web.Request) -> web.Response:
-        return web.json_response({"issuer": issuer, "jwks_uri": f"{issuer}/protocol/openid-connect/certs"})
-
-    app = web.Application()
-    app.router.add_get("/realms/neo/protocol/openid-connect/certs", certificates)
-    app.router.add_get("/realms/neo/.well-known/openid-configuration", discovery)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, HOST, port).start()
-    return runner, issuer
-
-
-@dataclass(slots=True)
-class Caller:
-    """Calls services and is patient: what was not answered is asked again; a step that was done is done."""
-
-    fleet: Fleet
-    session: aiohttp.ClientSession
-    headers: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
-    retries: int = 0
-
-    def _headers(self, person: Any, groups: tuple[str, ...]) -> dict[str, str]:
-        key = (str(person), *groups)
-        if key not in self.headers:
-            # Longer than any run, and than the hour by which one process's clock is moved.
-            import time
-
-            claims = {"exp": int(time.time()) + 5 * HOURS}
-            self.headers[key] = self.fleet.tokens.headers(person, *groups, **claims)
-        return self.headers[key]
-
-    async def call(
-        self, service: str, method: str, path: str, *, by: Any, groups: tuple[str, ...], body: Any = None
-    ) -> Any:
-        """One command, until it is answered for good."""
-        was_lost = False
-        pause = 0.02
-        while True:
-            try:
-                url = f"{self.fleet.url(service)}/v1{path}"
-                async with self.session.request(method, url, json=body, headers=self._headers(by, groups)) as answer:
-                    known = await answer.json(content_type=None)
-                    if answer.status < 400:
-                        return known
-                    # The answer to an earlier try was lost: that try had done the step.
-                    if answer.status == 409 and was_lost:
-                        return known
-                    if answer.status in (400, 401, 403, 405, 422):
-                        raise AssertionError(f"{method} {path}: {answer.status} {known}")
-                    was_lost = was_lost or answer.status >= 500
-            except (aiohttp.ClientError, TimeoutError):
-                was_lost = True
-            self.retries += 1
-            await asyncio.sleep(pause)
-            pause = min(pause * 1.5, 0.5)

@@ -1,14 +1,16 @@
-"""Planted mistakes: each of them must turn the proof red. They are planted into the child processes only."""
+"""Planted mistakes: each of them must turn the proof red. All but the last live in the service processes only."""
 
-from collections.abc import Sequence
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 
 def ack_before_commit() -> None:
     """Say "done" when a fact has arrived, and take it in afterwards."""
-    import asyncio
-
     from chassis.intake import Intake
 
     original_take, original_work = Intake.take, Intake._take_in
@@ -30,7 +32,7 @@ def inbox_skipped() -> None:
     """Believe that every delivery is the first."""
     from chassis.intake import Intake
 
-    async def all_fresh(self: Any, tx: Any, batch: Sequence[Any]) -> set[Any]:
+    async def all_fresh(self: Any, tx: Any, batch: Sequence[Any]) -> set[UUID]:
         return {waiting.event.event_id for waiting in batch}
 
     Intake._first_times = all_fresh  # type: ignore[method-assign]
@@ -38,29 +40,42 @@ def inbox_skipped() -> None:
 
 def relay_deletes_before_ack() -> None:
     """Forget the queued facts first, and send them after the commit."""
-    import asyncio
+    from chassis.relay import Relay
 
-    from chassis.relay import _TAKE, BATCH, LOCK, Relay, letter_of
+    original = Relay._send_batch
 
     async def send_batch(self: Any, connection: Any) -> int | None:
-        async with connection.transaction():
-            if not await connection.fetchval("select pg_try_advisory_xact_lock($1)", LOCK):
-                return None
-            rows = await connection.fetch(_TAKE, BATCH)
-        await asyncio.sleep(0.2 if rows else 0)
-        await asyncio.gather(*(self.send(letter_of(dict(row))) for row in rows))
-        return len(rows)
+        kept = []
+
+        async def put_aside(letters: Any) -> None:
+            kept.append(letters)
+
+        really, self.send = self.send, put_aside
+        try:
+            sent = await original(self, connection)
+        finally:
+            self.send = really
+        for letters in kept:
+            await asyncio.sleep(0.2)
+            await really(letters)
+        return sent
 
     Relay._send_batch = send_batch  # type: ignore[method-assign]
 
 
-def new_event_ids() -> None:
-    """Give a fact another id each time that it is read."""
-    from contracts.event import Event
+@contextmanager
+def replay_with_new_ids() -> Iterator[None]:
+    """An owner says its facts again as if they were new ones; the mistake is in the command, not in a service."""
+    from deploy.operations import facts
 
-    original = Event.model_validate_json.__func__  # type: ignore[attr-defined]
+    original: Any = vars(facts)["letter_of"]
 
-    def validate(cls: Any, /, body: bytes, **options: Any) -> Any:
-        return original(cls, body, **options).model_copy(update={"event_id": uuid4()})
+    def renamed(row: Any, **options: Any) -> Any:
+        letter = original(row, **options)
+        return replace(letter, body=json.dumps({**json.loads(letter.body), "event_id": str(uuid4())}).encode())
 
-    Event.model_validate_json = classmethod(validate)  # type: ignore[assignment]
+    vars(facts)["letter_of"] = renamed
+    try:
+        yield
+    finally:
+        vars(facts)["letter_of"] = original

@@ -6,24 +6,37 @@ each run; everything else happens through the services' own HTTP doors.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+import asyncpg
+
+from chassis import outbox
 from chassis.clock import SharedClock
-from chassis.database import Database
+from chassis.database import Database, is_transient
+from chassis.relay import connect_plain
+from chassis.testing import eventually
 from contracts.event import NAMESPACE, Event
 from contracts.registry import CycleOpened, CycleStage, CycleStageChanged, MembershipChanged, PlaceChanged, PlaceKind
 from deploy.databases import database_of
-from tests.faults.fleet import Caller, Fleet
+from tests.faults.caller import Caller
+from tests.faults.fleet import Fleet
+from tests.faults.tally import Tally
 
 AUTUMN = datetime(2026, 9, 10, 7, tzinfo=UTC)
+SPRING = datetime(2027, 5, 12, 7, tzinfo=UTC)
 # Close enough that no pair stalls: facts that time brings about depend on when a sweep looks.
 DAYS = ("2026-09-23", "2026-10-07", "2026-10-21")
 SLOTS = tuple(f"{day}-{period}" for day in ("mon", "tue", "wed", "thu", "fri") for period in range(1, 9))
 AT_ONCE = 12
+# Far more numbers than a relay looks back in its usual round.
+SKIPPED = 50_000
+_SKIP = f"select setval(key, nextval(key) + {SKIPPED}) from pg_get_serial_sequence('outbox', 'number') key"
+# What a transaction of another process does after its commit: it wakes the relay.
+_WAKE = f"notify {outbox.CHANNEL}"
 
 
 def an_id(what: str) -> UUID:
@@ -33,13 +46,20 @@ def an_id(what: str) -> UUID:
 
 @dataclass(slots=True)
 class Scenario:
-    """Plays the year against a fleet; every command is repeated until it is answered."""
+    """Plays the year against a fleet; every command is repeated until it is answered.
+
+    `pause` stretches a phase, so that a storm finds people at work (seconds before each command, twelve at once);
+    `before_leap` is awaited before business time leaps: a calm city comes to rest first.
+    """
 
     fleet: Fleet
     caller: Caller
     clock: SharedClock
     schools: int
     people: int
+    before_leap: Callable[[], Awaitable[None]]
+    tally: Tally = field(default_factory=Tally)
+    pause: float = 0.0
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     @property
@@ -60,6 +80,7 @@ class Scenario:
     ) -> Any:
         """One command of a person of a school."""
         async with self.places:
+            await asyncio.sleep(self.pause)
             return await self.caller.call(
                 service,
                 method,
@@ -71,13 +92,16 @@ class Scenario:
 
     async def curate(self, service: str, method: str, school: str, path: str, body: Any = None) -> Any:
         """One command of a school's curator."""
-        curator = an_id(f"{school}/curator")
-        return await self.call(service, method, school, path, by=curator, role="curator", body=body)
+        by = self.curator_of(school)
+        return await self.call(service, method, school, path, by=by, role="curator", body=body)
+
+    def curator_of(self, school: str) -> UUID:
+        """Who curates a school."""
+        return an_id(f"{school}/curator")
 
     async def say(self, facts: Sequence[Event]) -> None:
         """Registry's facts, into its journal and outbox in transactions of ten, as its own actions would."""
-        url = self.fleet.infrastructure.postgres.url(database_of("registry"), "registry_app")
-        db = Database.open(url, self.clock, pool_size=1)
+        db = self._registry()
         try:
             for start in range(0, len(facts), 10):
                 await _patiently(db, facts[start : start + 10])
@@ -85,16 +109,41 @@ class Scenario:
             await db.close()
 
     async def say_late(self, fact: Event, others: Sequence[Event]) -> None:
-        """A transaction that takes an early outbox number and commits after later numbers have long been sent."""
-        url = self.fleet.infrastructure.postgres.url(database_of("registry"), "registry_app")
-        db = Database.open(url, self.clock, pool_size=1)
+        """A transaction that takes an early outbox number and commits after far later numbers have been sent."""
+        db = self._registry()
         try:
             async with db.transaction() as tx:
-                await tx.emit(fact)
+                # Now, and not at the end, where `emit` has it written: the number is taken.
+                await outbox.write(tx.raw, [(fact, None)])
+                await self._as_superuser(_SKIP)
                 await self.say(others)
-                await asyncio.sleep(0.5)
+                await eventually(self._unsent, equals=0, within=60)
+            async with db.transaction() as tx:
+                await tx.raw.execute(_WAKE)
         finally:
             await db.close()
+        sign = f"{len(others)} facts with numbers {SKIPPED} higher were sent before it"
+        self.tally.make("late commit of an early outbox number", sign=sign)
+
+    async def leap(self, moment: datetime) -> None:
+        """Business time goes on from another day."""
+        await self.before_leap()
+        self.clock.move_to(moment)
+
+    def _registry(self) -> Database:
+        url = self.fleet.infrastructure.postgres.url(database_of("registry"), "registry_app")
+        return Database.open(url, self.clock, pool_size=1)
+
+    async def _unsent(self) -> int:
+        return int(await self._as_superuser("select count(*) from outbox"))
+
+    async def _as_superuser(self, query: str) -> Any:
+        url = self.fleet.infrastructure.postgres.url(database_of("registry"), "postgres")
+        connection = await connect_plain(url)
+        try:
+            return await connection.fetchval(query)
+        finally:
+            await connection.close()
 
     def cycle_of(self, school: str) -> UUID:
         """A school's cycle."""
@@ -113,16 +162,16 @@ class Scenario:
 
 
 async def _patiently(db: Database, facts: Sequence[Event]) -> None:
-    from chassis.database import is_transient
-
     while True:
         try:
             async with db.transaction() as tx:
                 for fact in facts:
                     await tx.emit(fact)
+                await tx.raw.execute(_WAKE)
+        except asyncpg.UniqueViolationError:
+            # The answer to an earlier commit was lost: the facts stand in the journal.
+            return
         except Exception as error:
-            if "UniqueViolation" in str(error):
-                return
             if not is_transient(error):
                 raise
             await asyncio.sleep(0.05)

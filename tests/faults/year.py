@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.registry import CycleStage
-from tests.faults.scenario import AUTUMN, DAYS, SLOTS, Scenario, an_id, opening_facts, together
+from tests.faults.scenario import AUTUMN, DAYS, SLOTS, SPRING, Scenario, an_id, opening_facts, together
 
 WAVES = {1: "2026-09-30", 2: "2027-05-31"}
 
@@ -41,7 +41,9 @@ def _campaign(school: str, wave: int) -> str:
 
 async def _forms(scenario: Scenario, school: str, me: UUID, wave: int) -> tuple[tuple[str, UUID], Any]:
     found = await scenario.call("diagnostics", "GET", school, "/my/forms", by=me)
-    return (school, me), next(form for form in found if form["wave"] == wave)
+    mine = [form for form in found if form["wave"] == wave]
+    assert len(mine) == 1, f"{len(mine)} forms of a member in wave {wave}"
+    return (school, me), mine[0]
 
 
 async def _answer(scenario: Scenario, school: str, me: UUID, form: Any, part: str, wave: int) -> None:
@@ -169,10 +171,12 @@ async def _confirm(scenario: Scenario, school: str, pair: Any, number: int) -> N
 
 
 async def close_year(scenario: Scenario) -> None:
-    """The work of the pairs is completed, and the second diagnosis may begin."""
+    """The work of the pairs is completed; months later the second diagnosis may begin."""
     for school in scenario.school_ids:
         for _, pair in await _pairs(scenario, school):
             path = f"/assignments/{pair['assignment_id']}/complete"
             await scenario.curate("tracking", "POST", school, path)
+    await scenario.leap(SPRING)
+    for school in scenario.school_ids:
         fact = scenario.stage(school, CycleStage.POST_DIAGNOSTICS, CycleStage.ACTIVE, 9)
         await scenario.say([fact])
