@@ -63,6 +63,18 @@ async def test_fact_is_rolled_back_with_its_change(stand: Stand) -> None:
         assert await kept(db, school) == (0, 0)
 
 
+async def test_fact_that_is_written_before_the_end_is_true_with_the_commit_and_wakes_the_relay(stand: Stand) -> None:
+    school = a_school()
+    async with a_database(stand) as db:
+        async with db.transaction(school) as tx:
+            await tx.emit(a_consent(school))
+            await tx.write_facts()
+            before = await kept(db, school)
+
+        assert (before, await kept(db, school)) == ((0, 0), (1, 1))
+        assert db.woken.is_set()
+
+
 async def test_same_fact_cannot_be_announced_twice(stand: Stand) -> None:
     school, fact = a_school(), None
     async with a_database(stand) as db:

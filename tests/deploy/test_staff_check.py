@@ -172,7 +172,7 @@ def test_two_gigabytes_are_refused_before_they_are_read(tmp_path: Path) -> None:
 
     found = check(path)
 
-    assert (found.exit_code, "50" in found.stderr) == (2, True)
+    assert (found.exit_code, "24" in found.stderr) == (2, True)
 
 
 def test_terminal_sees_how_far_the_reading_is(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ async def _a_clock_is_wrong(storm: Storm) -> None:
         await storm.kills(3)
 
 
-# The second diagnosis is left to the long proof.
+# The end of the year, with the leap of business time, is left to the long proof.
 STORMS: dict[str, Weather] = {
     "open": lambda storm: storm.kills(2),
     "diagnose": servers_die,
@@ -60,7 +60,6 @@ STORMS: dict[str, Weather] = {
     "pair": tracking_ends_and_the_stream_is_lost,
     "papers": messages.right_lost,
     "meet": the_bus_misbehaves,
-    "close": clocks.business_clock_leaps,
 }
 
 

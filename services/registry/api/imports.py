@@ -96,7 +96,7 @@ async def check_file(
     db: Db,
     school: str,
     import_id: UUID,
-    file: Annotated[UploadFile, File(description="CSV or XLSX, see docs/staff-file.md; up to 50 MB")],
+    file: Annotated[UploadFile, File(description="CSV or XLSX, see docs/staff-file.md; up to 24 MB")],
     me: Me,
     decisions: Annotated[
         str,
