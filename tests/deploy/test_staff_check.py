@@ -165,10 +165,11 @@ def test_file_that_is_not_there_ends_with_two(tmp_path: Path) -> None:
     assert "none.csv" in missing.stderr
 
 
-def test_two_gigabytes_are_refused_before_they_are_read(tmp_path: Path) -> None:
+def test_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "staff.csv"
     with path.open("wb") as file:
-        file.truncate(2 * 1024**3)
+        # A file of holes takes no room; who reads it runs out of memory at once.
+        file.truncate(8 * 1024**4)
 
     found = check(path)
 

@@ -156,6 +156,7 @@ def test_a_file_that_is_neither_table_nor_survey_is_refused(content: bytes, slug
         (b"<document>" + b"<a>" * 1_000_000, "questions.too-many-elements"),
     ],
 )
+@pytest.mark.slow
 def test_a_file_that_would_fill_the_memory_is_refused(content: bytes, slug: str) -> None:
     with pytest.raises(TooLarge) as refused:
         read_questions(content, catalogue(), SILENT)

@@ -48,6 +48,7 @@ def test_the_flow_equals_an_integer_programme_goal_by_goal(task: Instance) -> No
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(small_riddles)
+@pytest.mark.slow
 def test_the_flow_equals_the_best_of_all_choices(task: Instance) -> None:
     assert worth(solve(task)) == best_by_brute_force(task, edges(task))
 
@@ -74,6 +75,7 @@ def test_order_and_solver_never_show(task: Instance, order: int) -> None:
 
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(riddles)
+@pytest.mark.slow
 def test_each_number_of_dual_roles_between_the_ends_is_reached(task: Instance) -> None:
     first, second = worth(solve(task)), worth(solve(task, variant="coverage-first"))
 

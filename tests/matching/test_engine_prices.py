@@ -45,6 +45,7 @@ def is_refused(task: Instance) -> bool:
 
 @settings(max_examples=120, deadline=None, derandomize=True)
 @given(riddles, st.integers(0, 1000))
+@pytest.mark.slow
 def test_the_price_of_a_ban_is_what_a_new_run_comes_to(task: Instance, which: int) -> None:
     before = solve(task)
     pinned = {pin.key for pin in task.pins}
@@ -61,6 +62,7 @@ def test_the_price_of_a_ban_is_what_a_new_run_comes_to(task: Instance, which: in
 
 @settings(max_examples=120, deadline=None, derandomize=True)
 @given(riddles, st.integers(0, 1000))
+@pytest.mark.slow
 def test_the_price_of_a_pin_is_what_a_new_run_comes_to(task: Instance, which: int) -> None:
     before = solve(task)
     others = [edge for edge in edges(task) if edge not in before.matches]

@@ -56,6 +56,7 @@ def test_two_who_teach_each_other_are_preferred_where_the_goals_are_equal() -> N
 
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(riddles)
+@pytest.mark.slow
 def test_groups_are_never_worse_than_pairs_and_keep_their_own_limits(task: Instance) -> None:
     met = (replace(one, least_give=0, least_take=0, slots=one.slots | 1) for one in task.people)
     task = replace(task, load_costs=(), people=tuple(met))
@@ -116,6 +117,7 @@ def test_promises_that_cannot_be_kept_name_the_smallest_set_of_people() -> None:
 
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(riddles)
+@pytest.mark.slow
 def test_the_people_named_are_exactly_so_much_short_even_on_their_own(task: Instance) -> None:
     solution = solve(task)
 

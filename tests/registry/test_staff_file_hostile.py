@@ -139,6 +139,7 @@ def test_two_gigabytes_are_refused_by_their_size() -> None:
         kinds.refuse_size(2 * 1024**3)
 
 
+@pytest.mark.slow
 def test_zip_bomb_is_refused_unopened() -> None:
     bomb = with_part(a_workbook(), "xl/media/image1.png", b"\0" * (parts.MOST_UNPACKED + 1))
 
@@ -183,6 +184,7 @@ def test_stray_cell_far_away_does_not_end_the_process(place: str) -> None:
     assert refused.value.facts == {"rows": extent.MOST_ROWS, "columns": extent.MOST_COLUMNS}
 
 
+@pytest.mark.slow
 def test_csv_with_too_many_rows_is_refused() -> None:
     with pytest.raises(TooLarge, match="too-many-rows"):
         read(as_csv(lines(a_row())) + b"1\r\n" * extent.MOST_ROWS, "staff.csv")

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -136,6 +137,7 @@ def expected(member: StaffMember) -> StaffMember:
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp1251", "utf-16"]),
     separator=st.sampled_from([";", ",", "\t"]),
 )
+@pytest.mark.slow
 def test_text_is_read_back_as_it_was_meant(
     staff: tuple[StaffMember, ...], data: st.DataObject, encoding: str, separator: str
 ) -> None:
@@ -150,6 +152,7 @@ def test_text_is_read_back_as_it_was_meant(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(staff=STAFFS, data=st.data())
+@pytest.mark.slow
 def test_workbook_is_read_back_as_it_was_meant(staff: tuple[StaffMember, ...], data: st.DataObject) -> None:
     left = data.draw(st.integers(0, 2))
     rows: list[list[Any]] = [[None] * left + [cell or None for cell in row] for row in Dress(data).rows(staff)]
