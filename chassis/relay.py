@@ -20,6 +20,7 @@ BATCH = 500
 LOCK = 0x6E656F  # one number per database is enough: each service has its own database
 IDLE_SECONDS = 2.0
 BUSY_SECONDS = 0.05
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 # Where a long transaction keeps dead rows alive, a look from the very first number reads all of them; between two
 # such looks the relay begins a little below where the last one began. A late commit is found by the next.
 WHOLE_LOOK_SECONDS = 2.0
@@ -66,21 +67,19 @@ class Relay:
         self.send = send
         self.woken = woken
         self.sent = 0
+        self.pause = SHORTEST_PAUSE
         self.floor = 0
         self.looked_at = float("-inf")
 
     async def run(self) -> None:
         """Work until cancelled; an outage of the database or of the bus is waited out."""
-        pause = 0.1
         while True:
             try:
                 await self._serve()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, NatsError) as error:
-                log.warning("relay waits", extra={"reason": type(error).__name__, "seconds": pause})
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 5.0)
-            else:
-                pause = 0.1
+                log.warning("relay waits", extra={"reason": type(error).__name__, "seconds": self.pause})
+                await asyncio.sleep(self.pause)
+                self.pause = min(self.pause * 2, LONGEST_PAUSE)
 
     async def _serve(self) -> None:
         connection = await connect_plain(self.url)
@@ -118,7 +117,7 @@ class Relay:
             if rows:
                 async with asyncio.timeout(20):
                     await self.send([letter_of(row) for row in rows])
-        self.floor = floor
+        self.floor, self.pause = floor, SHORTEST_PAUSE
         self.sent += len(rows)
         return len(rows)
 

@@ -6,11 +6,12 @@ from uuid import uuid4
 
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, NotFoundError
 
 from contracts.topology import DEAD_STREAM, GAVE_UP_STREAM, STREAM
 
 LARGEST = 10_000
+DELETE_FAILED = 10057  # the message is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +72,9 @@ async def redrive(client: Client, letter: DeadLetter) -> None:
     headers = {key: value for key, value in kept.items() if not key.lower().startswith(("nats-", "dead-"))}
     headers["Nats-Msg-Id"] = str(uuid4())
     await js.publish(letter.subject, message.data or b"", stream=STREAM, headers=headers)
-    await js.delete_msg(DEAD_STREAM, letter.number)
+    try:
+        await js.delete_msg(DEAD_STREAM, letter.number)
+    except APIError as error:
+        # Another operator was faster: sent twice, it has one effect all the same.
+        if error.err_code != DELETE_FAILED:
+            raise
