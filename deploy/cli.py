@@ -108,11 +108,13 @@ def test(context: typer.Context) -> None:
 
 
 @app.command()
-def check() -> None:
+def check(
+    no_tests: Annotated[bool, typer.Option("--no-tests", help="for CI, which runs all tests anyway")] = False,
+) -> None:
     """Format, lint, types, import contracts, architecture tests, contract snapshots, fast tests."""
     from deploy.check import check as run
 
-    raise typer.Exit(run(ROOT, Voice()))
+    raise typer.Exit(run(ROOT, Voice(), with_tests=not no_tests))
 
 
 @app.command()
