@@ -75,7 +75,7 @@ def _report(path: Path, voice: Voice) -> "Report":
     finally:
         if sys.stderr.isatty():
             watcher.erase()
-    return Report.of(path.name, len(content), file, voice.text)
+    return Report(path.name, len(content), file, voice.text)
 
 
 def _content(path: Path) -> bytes:

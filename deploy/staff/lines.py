@@ -3,17 +3,20 @@
 import shutil
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
 
 from deploy.show import Voice
-from deploy.staff.report import Fault, Report
+from deploy.staff.report import Report
+from services.registry.staff_file import Problem
 from services.registry.staff_file.columns import TITLES, Header
-from services.registry.staff_file.people import Severity
+from services.registry.staff_file.telling import tell
 
 MOST_LINES = 40
 _MOST_ROWS_NAMED = 6
 _NARROWEST, _WIDEST = 60, 120
 _WIDEST_PLACE = 36
+_MOST_TITLES_NAMED = 12
+_LONGEST_TITLE = 40
+_LEAST_ROOM = 8
 _KINDS = {"csv": "CSV", "xlsx": "XLSX"}
 _ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)", "cp1251": "Windows-1251", "utf-16": "UTF-16"}
 _SEPARATORS = {";": "«;»", ",": "«,»", "\t": "TAB"}
@@ -32,7 +35,7 @@ def lines_of(report: Report, voice: Voice) -> list[str]:
     above = _aligned(list(_summary(report, voice)), width)
     verdict = voice.text("staff.fine" if report.code == 0 else "staff.has-errors", count=report.file.count("error"))
     below = ["", *textwrap.wrap(verdict, width)]
-    room = MOST_LINES - len(above) - len(below)
+    room = max(MOST_LINES - len(above) - len(below), _LEAST_ROOM)
     return [*above, *_faults(report, voice, room, width), *below]
 
 
@@ -70,11 +73,17 @@ def _columns(header: Header, voice: Voice) -> Iterator[Pair]:
     yield voice.text("staff.columns"), ", ".join(told)
     unread = (*header.ignored, *header.unwanted, *header.repeated)
     if unread:
-        yield "", voice.text("staff.columns-unread", columns=", ".join(unread))
+        named = ", ".join(_short(title) for title in unread[:_MOST_TITLES_NAMED])
+        more = len(unread) - _MOST_TITLES_NAMED
+        yield "", voice.text("staff.columns-unread", columns=named + (f" … +{more}" if more > 0 else ""))
 
 
 def _meant(title: str, meaning: str) -> str:
-    return title if title == meaning else f"{title} → {meaning}"
+    return title if title == meaning else f"{_short(title)} → {meaning}"
+
+
+def _short(title: str) -> str:
+    return textwrap.shorten(title, _LONGEST_TITLE, placeholder="…")
 
 
 def _aligned(pairs: Sequence[Pair], width: int) -> list[str]:
@@ -92,13 +101,10 @@ def _faults(report: Report, voice: Voice, room: int, width: int) -> list[str]:
     """Errors before warnings, as many groups as there is room for; the rest is counted."""
     lines: list[str] = []
     shown = 0
-    for severity, slug in (("error", "staff.errors"), ("warning", "staff.warnings")):
-        groups = list(_groups(report.faults, "error" if severity == "error" else "warning"))
-        if not groups:
-            continue
-        count = sum(len(group) for group in groups)
-        lines += ["", voice.text(slug, count=count)]
-        margin = min(max(len(group[0].told.where) for group in groups), _WIDEST_PLACE) + 4
+    for problems, slug in ((report.file.errors, "staff.errors"), (report.file.warnings, "staff.warnings")):
+        groups = _groups(problems)
+        lines += ["", voice.text(slug, count=len(problems))] if groups else []
+        margin = _margin(tell(group[0], report.say).where for group in groups[:room])
         for group in groups:
             told = _group(group, voice, margin, width)
             # One line is kept for what there is no room for.
@@ -106,29 +112,30 @@ def _faults(report: Report, voice: Voice, room: int, width: int) -> list[str]:
                 break
             lines += told
             shown += len(group)
-    more = len(report.faults) - shown
-    return [*lines[:room], *([voice.text("staff.more", count=more)] if more else [])]
+    more = len(report.file.problems) - shown
+    return [*lines[: room - 1], *([voice.text("staff.more", count=more)] if more else [])]
 
 
-def _groups(faults: Iterable[Fault], severity: Severity) -> Iterator[list[Fault]]:
-    """The faults of a kind in a column, by the row where the first of them stands."""
-    of_kind = [fault for fault in faults if fault.problem.severity == severity]
-    by_kind = sorted(of_kind, key=lambda fault: (fault.problem.slug, fault.problem.column, fault.problem.row))
-    groups = groupby(by_kind, key=lambda fault: (fault.problem.slug, fault.problem.column))
-    yield from sorted((list(group) for _, group in groups), key=lambda group: group[0].problem.row)
+def _margin(places: Iterable[str]) -> int:
+    return min(max(map(len, places), default=0), _WIDEST_PLACE) + 4
 
 
-def _group(group: Sequence[Fault], voice: Voice, margin: int, width: int) -> list[str]:
+def _groups(problems: Iterable[Problem]) -> list[list[Problem]]:
+    """The problems of a kind in a column, by the row where the first of them stands."""
+    found: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        found.setdefault((problem.slug, problem.column), []).append(problem)
+    return list(found.values())
+
+
+def _group(group: Sequence[Problem], voice: Voice, margin: int, width: int) -> list[str]:
     first, *others = group
-    place = textwrap.shorten(first.told.where, margin - 4, placeholder="…")
-    lines = _hung(f"  {place}", f"{first.told.what} {first.told.mend}", margin, width)
+    told = tell(first, voice.text)
+    place = textwrap.shorten(told.where, margin - 4, placeholder="…")
+    lines = _hung(f"  {place}", f"{told.what} {told.mend}", margin, width)
     if others:
-        rows = ", ".join(str(fault.problem.row) for fault in others[:_MOST_ROWS_NAMED])
-        hidden = len(others) - _MOST_ROWS_NAMED
-        also = (
-            voice.text("staff.also-more", rows=rows, count=hidden)
-            if hidden > 0
-            else voice.text("staff.also", rows=rows)
-        )
+        rows = ", ".join(str(problem.row) for problem in others[:_MOST_ROWS_NAMED])
+        more = len(others) - _MOST_ROWS_NAMED
+        also = voice.text("staff.also-more", rows=rows, count=more) if more > 0 else voice.text("staff.also", rows=rows)
         lines += _hung("", also, margin, width)
     return lines

@@ -1,46 +1,28 @@
 """What a check of a staff file found, as values; pure, so that lines and JSON say the same."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from services.registry.staff_file import Employment, Problem, StaffFile, StaffMember
 from services.registry.staff_file.columns import TITLES
-from services.registry.staff_file.telling import Say, Told, tell
+from services.registry.staff_file.telling import Say, tell
 
 FINE, ERRORS, UNREADABLE = 0, 1, 2
 VERDICTS = {FINE: "fine", ERRORS: "errors", UNREADABLE: "unreadable"}
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """A problem and its words."""
-
-    problem: Problem
-    told: Told
-
-    def as_json(self) -> dict[str, Any]:
-        """The problem for a program."""
-        one = self.problem
-        place = {"row": one.row, "column": one.column, "slug": one.slug, "severity": one.severity}
-        return {**place, "what": self.told.what, "mend": self.told.mend}
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
-    """A staff file that could be read: how it was understood, whom it tells of, and what is wrong with it."""
+    """A staff file that could be read: how it was understood, whom it tells of, and what is wrong with it.
+
+    `say` gives the words of a language.
+    """
 
     name: str
     size: int
     file: StaffFile
-    faults: Sequence[Fault]
-
-    @classmethod
-    def of(cls, name: str, size: int, file: StaffFile, say: Say) -> "Report":
-        """The report in the words of a language, errors first."""
-        ordered = [*file.errors, *file.warnings]
-        return cls(name, size, file, [Fault(problem, tell(problem, say)) for problem in ordered])
+    say: Say
 
     @property
     def code(self) -> int:
@@ -72,8 +54,13 @@ class Report:
             },
             "errors": self.file.count("error"),
             "warnings": self.file.count("warning"),
-            "problems": [fault.as_json() for fault in self.faults],
+            "problems": [self._problem(problem) for problem in (*self.file.errors, *self.file.warnings)],
         }
+
+    def _problem(self, one: Problem) -> dict[str, Any]:
+        told = tell(one, self.say)
+        place = {"row": one.row, "column": one.column, "slug": one.slug, "severity": one.severity}
+        return {**place, "what": told.what, "mend": told.mend}
 
     def _file(self) -> dict[str, Any]:
         file = self.file

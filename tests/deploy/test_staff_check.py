@@ -83,6 +83,17 @@ def test_columns_are_named_as_they_were_understood(tmp_path: Path) -> None:
     assert "не прочитаны: Кабинет" in said
 
 
+def test_very_many_columns_take_no_more_than_a_page(tmp_path: Path) -> None:
+    path = tmp_path / "staff.csv"
+    titles = [f"Столбец с длинным названием, которое никому не нужно, номер {number}" for number in range(150)]
+    path.write_bytes(as_csv([["ID", "ФИО", "Должность", *titles], ["1", "Иванова Анна", "Учитель"]]))
+
+    said = check(path).stdout.splitlines()
+
+    assert len(said) <= MOST_LINES
+    assert any("+138" in line for line in said)
+
+
 def test_very_many_faults_take_no_more_than_a_page(tmp_path: Path) -> None:
     wrong = {"rate": "а", "hired": "б", "years": "в", "category": "г", "form": "д", "leave": "е", "employment": "ж"}
     rows = [a_row(**{"number": str(number), word: wrong[word]}) for word in wrong for number in range(1, 50)]
