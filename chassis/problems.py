@@ -3,14 +3,13 @@
 import logging
 from typing import Any
 
-import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
-from chassis.database import is_transient
+from chassis.database import TROUBLE, is_transient
 from chassis.refusals import Refusal, Unauthenticated
 from chassis.texts import Texts, choose_language
 from chassis.trace import current_trace
@@ -24,7 +23,6 @@ HTTP_SLUGS = {
 }
 LOCATIONS = frozenset({"body", "query", "path", "header"})
 # Handled inside the request's middleware, so that a database that is away is a 503 and no traceback of the server.
-TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 log = logging.getLogger("neo.problems")
 
