@@ -1,23 +1,21 @@
 """Accounts follow the registry into the realm: against a live development issuer, with the real client library."""
 
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import text
 
 from chassis.testing import eventually
 from services.registry.actions.realm import RealmDoor, RealmKeeper
-from services.registry.app import build
 from services.registry.domain.accounts import state_of, stem_of, username_of
 from tests.deploy.issuer_run import DOORS, started
 from tests.deploy.issuer_run import Running as Issuer
+from tests.registry.realm import a_keeper, a_registry
 from tests.registry.town import ANALYST, School, a_school, some_teachers
 from tests.stand import Running, Stand
 
@@ -28,23 +26,6 @@ PASSWORD = "neo"
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issuer]:
     with started(tmp_path_factory.mktemp("issuer")) as running:
         yield running
-
-
-@asynccontextmanager
-async def a_registry(stand: Stand, address: str) -> AsyncIterator[Running]:
-    """A registry that keeps the accounts of the realm at this address."""
-    settings = stand.infrastructure.settings_of("registry", f"{address}/realms/neo")
-    app: FastAPI = build(settings, clock=stand.clock, verifier=stand.tokens.verifier(), realm_secret="registry-secret")
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://service.test/v1") as client,
-    ):
-        yield Running(app, client, stand.tokens)
-
-
-def a_keeper(issuer: Issuer) -> RealmKeeper:
-    return RealmKeeper(RealmDoor(f"{issuer.address}/realms/neo", "registry", "registry-secret"))
 
 
 async def accounts(school: School) -> dict[str, dict[str, Any]]:
@@ -89,7 +70,7 @@ async def test_thirty_imported_teachers_can_sign_in_with_their_groups(stand: Sta
 
 
 async def test_person_of_two_schools_has_one_account_with_both_groups(stand: Stand, issuer: Issuer) -> None:
-    registry, keeper = await stand.service("registry"), a_keeper(issuer)
+    registry, keeper = await stand.service("registry"), a_keeper(issuer.address)
     here, there = await a_school(registry), await a_school(registry)
     person_id = await here.add()
     await there.add("head", person_id, roles=["curator"])
@@ -106,7 +87,7 @@ async def test_person_of_two_schools_has_one_account_with_both_groups(stand: Sta
 
 
 async def test_changed_roles_are_changed_groups_under_the_same_name(stand: Stand, issuer: Issuer) -> None:
-    registry, keeper = await stand.service("registry"), a_keeper(issuer)
+    registry, keeper = await stand.service("registry"), a_keeper(issuer.address)
     school = await a_school(registry)
     person_id = await school.add("head", roles=["curator"])
     await keeper.sweep(registry.db)
@@ -120,7 +101,7 @@ async def test_changed_roles_are_changed_groups_under_the_same_name(stand: Stand
 
 
 async def test_leaver_can_no_longer_sign_in_and_comes_back_under_the_same_name(stand: Stand, issuer: Issuer) -> None:
-    registry, keeper = await stand.service("registry"), a_keeper(issuer)
+    registry, keeper = await stand.service("registry"), a_keeper(issuer.address)
     school = await a_school(registry)
     stays, leaves = some_teachers(2)
     await school.take_in(stays, leaves)
@@ -144,7 +125,7 @@ async def test_officers_get_the_groups_of_their_places(stand: Stand, issuer: Iss
         door, names = f"/places/{place_id}/officers/{uuid4()}", {"family_name": "Петрова", "given_name": "Мария"}
         await registry.call("PUT", door, by=uuid4(), groups=ANALYST, json={**names, "role": role})
 
-    await a_keeper(issuer).sweep(registry.db)
+    await a_keeper(issuer.address).sweep(registry.db)
 
     assert claims(issuer, f"{school.school_id}.head")["groups"] == [school.at("/head")]
     assert claims(issuer, f"{school.district}.coordinator")["groups"] == [f"/districts/{school.district}/coordinator"]
@@ -169,7 +150,7 @@ async def test_realm_that_is_away_costs_nothing_but_time(stand: Stand, tmp_path:
     assert {one["state"] for one in (await accounts(school)).values()} == {"PENDING"}
     await be_patient_no_longer(registry)
     with started(tmp_path) as back:
-        await a_keeper(back).sweep(registry.db)
+        await a_keeper(back.address).sweep(registry.db)
         assert claims(back, f"{school.school_id}.0003")["groups"] == [school.at("/teacher")]
     assert {one["state"] for one in (await accounts(school)).values()} == {"READY"}
 
@@ -181,7 +162,7 @@ async def test_account_of_an_interrupted_pass_is_found_again(stand: Stand, issue
     username = f"{school.school_id}.0001"
     issuer.admin.create_user({"username": username, "attributes": {"person_id": [str(person_id)]}})
 
-    await a_keeper(issuer).sweep(registry.db)
+    await a_keeper(issuer.address).sweep(registry.db)
 
     assert (await accounts(school))[username]["state"] == "READY"
     assert claims(issuer, username)["groups"] == [school.at("/teacher")]
@@ -195,7 +176,7 @@ async def test_username_of_somebody_else_is_not_taken_over(stand: Stand, issuer:
     username, mine = f"{school.school_id}.0001", f"{school.school_id}.0002"
     issuer.admin.create_user({"username": username, "enabled": True, "attributes": {"person_id": [str(uuid4())]}})
 
-    await a_keeper(issuer).sweep(registry.db)
+    await a_keeper(issuer.address).sweep(registry.db)
 
     states = {name: one["state"] for name, one in (await accounts(school)).items()}
     assert states == {username: "PENDING", mine: "READY"}
@@ -208,7 +189,7 @@ async def test_account_erased_in_the_realm_is_made_anew(stand: Stand, issuer: Is
     school = await a_school(registry)
     person_id: UUID = await school.add()
     username = f"{school.school_id}.0001"
-    keeper = a_keeper(issuer)
+    keeper = a_keeper(issuer.address)
     await keeper.sweep(registry.db)
     issuer.admin.delete_user(str(issuer.admin.get_user_id(username)))
 
