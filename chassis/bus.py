@@ -14,7 +14,6 @@ import nats
 from faststream import AckPolicy, BaseMiddleware
 from faststream.message import StreamMessage
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
-from faststream.nats.prometheus import NatsPrometheusMiddleware
 from faststream.security import SASLPlaintext
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -25,7 +24,7 @@ from prometheus_client import CollectorRegistry, Counter
 from pydantic import ValidationError
 
 from chassis.database import Database
-from chassis.intake import HandlerFailed, Intake, Subscription
+from chassis.intake import Folds, HandlerFailed, Intake, Subscription
 from chassis.post import Post
 from chassis.settings import Settings
 from chassis.trace import continue_trace
@@ -35,6 +34,8 @@ FETCH = 64
 FETCH_SECONDS = 5.0
 LOOK_AGAIN_SECONDS = 1.0
 GREETING_SECONDS = 2.0
+# How long a greeting may take to come to its end when the service stops.
+FAREWELL_SECONDS = 1.0
 
 log = logging.getLogger("neo.bus")
 
@@ -56,18 +57,19 @@ class Bus:
         self.tasks: list[asyncio.Task[None]] = []
         self.greeting: asyncio.Task[None] | None = None
         self.is_connected = asyncio.Event()
+        self.is_leaving = asyncio.Event()
         self.is_listening = False
         self.db = db
+        self.folds = Folds(registry)
         self.retries = Counter("retries_total", "Deliveries to be repeated", ["consumer"], registry=registry)
         self.dead = Counter("dead_letters_total", "Dead letters", ["consumer", "reason"], registry=registry)
         self.broker = NatsBroker(
             settings.nats_url,
             ack_policy=AckPolicy.MANUAL,
             decoder=_raw,
-            middlewares=(
-                NatsPrometheusMiddleware(registry=registry, app_name=settings.service),
-                self._discipline(),
-            ),
+            middlewares=(self._discipline(),),
+            # A handler takes the raw body; there is nothing to inject.
+            apply_types=False,
             logger=_broker_log(),
             log_level=logging.DEBUG,
             security=_security(settings),
@@ -88,7 +90,7 @@ class Bus:
         stream = JStream(STREAM, declare=False)
         for subscription in subscriptions:
             durable = durable_of(self.settings.service, subscription.event)
-            intake = Intake(self.db, durable, subscription)
+            intake = Intake(self.db, durable, subscription, self.folds)
             self.intakes[durable] = intake
             subscriber = self.broker.subscriber(
                 subscription.event.subject,
@@ -114,24 +116,29 @@ class Bus:
     async def _connect(self) -> None:
         options = self._connection_options()
         options.update(user=self.settings.nats_user, password=self.settings.nats_password, error_cb=_on_error)
-        while not self.client.is_connected:
+        while not (self.client.is_connected or self.is_leaving.is_set()):
             try:
                 await self.client.connect(self.settings.nats_url, **options)
             except (NatsError, OSError) as error:
                 log.warning("bus waits", extra={"reason": type(error).__name__})
-                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+                await self._look_again_later()
         self.is_connected.set()
         if self.intakes:
             await self._hear_when_ready()
 
     async def _hear_when_ready(self) -> None:
         # nats-py would create a missing durable with its own defaults; the topology must stay in one place.
-        while not self.is_listening:
+        while not (self.is_listening or self.is_leaving.is_set()):
             if missing := await self.missing_consumers():
                 log.warning("consumers are missing: run `neo topology`", extra={"missing": missing})
             elif await self._starts_to_hear():
                 return
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            await self._look_again_later()
+
+    async def _look_again_later(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_AGAIN_SECONDS):
+                await self.is_leaving.wait()
 
     async def _starts_to_hear(self) -> bool:
         try:
@@ -183,8 +190,11 @@ class Bus:
 
     async def stop(self) -> None:
         """Let handlers finish what they hold, then leave; what was not committed comes back after `ack_wait`."""
-        # A broker that is stopped while it starts leaves consumers behind that spin on the closed connection.
+        # A broker that is stopped while it starts leaves consumers behind that spin on the closed connection; one
+        # that is cut off while it connects leaves the connection. Therefore the greeting may come to its end.
+        self.is_leaving.set()
         if self.greeting is not None:
+            await asyncio.wait({self.greeting}, timeout=FAREWELL_SECONDS)
             self.greeting.cancel()
             await asyncio.gather(self.greeting, return_exceptions=True)
         await self.broker.stop()

@@ -6,10 +6,13 @@ infrastructure (the database is away, a serialization failure) is waited out and
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from chassis.database import Database, Tx, is_transient
 from chassis.outbox import count_failure, forget_failures, take_in
@@ -58,6 +61,24 @@ class HandlerFailed(Exception):
         self.cause = cause
 
 
+class Folds:
+    """How many facts each consumer has taken in, and how long its transactions take; counted once per fold.
+
+    FastStream's own middleware counts each message six times over, a tenth of what a listener costs (ADR 0018).
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.facts = Counter(
+            "facts_taken_in_total", "Facts committed with their effect", ["consumer"], registry=registry
+        )
+        self.seconds = Histogram("fold_seconds", "One transaction of inbox and effect", ["consumer"], registry=registry)
+
+    def count(self, consumer: str, facts: int, seconds: float) -> None:
+        """One fold is committed."""
+        self.facts.labels(consumer).inc(facts)
+        self.seconds.labels(consumer).observe(seconds)
+
+
 @dataclass(slots=True)
 class _Waiting:
     event: Event
@@ -68,8 +89,11 @@ class _Waiting:
 class Intake:
     """Takes in the facts of one durable consumer."""
 
-    def __init__(self, db: Database, consumer: str, subscription: Subscription[Any]) -> None:
+    def __init__(
+        self, db: Database, consumer: str, subscription: Subscription[Any], folds: Folds | None = None
+    ) -> None:
         self.db = db
+        self.folds = folds
         self.consumer = consumer
         self.subscription = subscription
         self.waiting: list[_Waiting] = []
@@ -92,8 +116,11 @@ class Intake:
                 await self._take_in(batch)
 
     async def _take_in(self, batch: Sequence[_Waiting]) -> None:
+        began = time.perf_counter()
         failure = await self._patiently(lambda: self._fold(batch))
         if failure is None:
+            if self.folds is not None:
+                self.folds.count(self.consumer, len(batch), time.perf_counter() - began)
             for waiting in batch:
                 _settle(waiting.done, None)
             return
