@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,13 +17,14 @@ from sqlalchemy.sql.base import Executable
 
 from chassis import outbox
 from chassis.clock import Clock
+from chassis.connections import Connections
 from chassis.outbox import Connection
 from chassis.statements import Values, compiled
 from chassis.trace import current_trace
 from contracts.event import Event
 
 TENANT = "tenant"
-ACQUIRE_SECONDS = 10.0
+CONNECT_SECONDS = 10.0
 # A name that can stand between quotes as it is; any other goes as a parameter.
 _PLAIN = re.compile(r"[\w.,:-]*", re.ASCII)
 _SET_SCHOOLS = "select set_config('app.schools', $1, true)"
@@ -39,8 +40,7 @@ _TRANSIENT = (
     asyncpg.LockNotAvailableError,
     asyncpg.InvalidCachedStatementError,
 )
-# The pool takes a connection back as soon as it is lost.
-_LOST = ("closed", "released back to the pool")
+_LOST = "closed"
 TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 Row = Mapping[str, Any]
@@ -66,7 +66,7 @@ def is_transient(error: BaseException) -> bool:
     """Is it the database's own trouble (away, restarting, full, serialization), not the statement's fault?"""
     if isinstance(error, asyncpg.InterfaceError):
         # Of the driver's own errors only a lost connection is trouble; misuse stays wrong however long one waits.
-        return any(sign in str(error) for sign in _LOST)
+        return _LOST in str(error)
     return isinstance(error, _TRANSIENT)
 
 
@@ -151,7 +151,7 @@ class Database:
     clock: Clock
     pool_size: int = 12
     woken: asyncio.Event = field(default_factory=asyncio.Event)
-    pool: "asyncpg.Pool[asyncpg.Record] | None" = None
+    connections: Connections | None = None
 
     @classmethod
     def open(cls, url: str, clock: Clock, *, pool_size: int = 12) -> "Database":
@@ -164,60 +164,64 @@ class Database:
         if any("," in school for school in schools):
             # A comma joins school ids in the transaction's setting, therefore it may not stand in one.
             raise ValueError("a school's id holds no comma")
-        pool = await self._opened()
-        async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-            tx = Tx(connection, self.clock.now())
-            try:
-                await _begin(connection, schools)
-                yield tx
-                await tx.write_facts()
-                if await connection.execute("commit") != "COMMIT":
-                    raise NotCommitted
-            except BaseException as error:
-                if not await _roll_back(connection) and isinstance(error, Exception):
-                    raise ConnectionLost from error
-                raise
+        kept = self._kept()
+        connection = await kept.take()
+        tx = Tx(connection, self.clock.now())
+        try:
+            await _begin(connection, schools)
+            yield tx
+            await tx.write_facts()
+            if await connection.execute("commit") != "COMMIT":
+                raise NotCommitted
+        except BaseException as error:
+            if not await _roll_back(connection, error) and isinstance(error, Exception):
+                raise ConnectionLost from error
+            raise
+        finally:
+            kept.give_back(connection)
         if tx.is_announced:
             self.woken.set()
 
     async def look(self, sql: str, *values: Any) -> list[Row]:
         """Read with one statement that is its own transaction and names its schools itself."""
-        pool = await self._opened()
-        async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+        kept = self._kept()
+        connection = await kept.take()
+        try:
             return [dict(record) for record in await connection.fetch(sql, *values)]
+        finally:
+            kept.give_back(connection)
 
     async def announce(self, sql: str, event: Event, *values: Any) -> bool:
         """Change something and announce the fact, in one statement made by `outbox.announcing`.
 
         False when nothing was changed, for example because another was faster; then nothing is announced either.
         """
-        pool = await self._opened()
-        async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+        kept = self._kept()
+        connection = await kept.take()
+        try:
             is_done = await connection.fetchval(sql, *outbox.arguments_of(event, current_trace()), *values)
+        finally:
+            kept.give_back(connection)
         if is_done:
             self.woken.set()
         return bool(is_done)
 
-    async def _opened(self) -> "asyncpg.Pool[asyncpg.Record]":
-        # A pool of no connections is begun without a pause, so that two that come first do not begin it twice.
-        pool = self.pool or self._open()
-        await pool
-        return pool
+    def _kept(self) -> Connections:
+        # Made only now: connections belong to the event loop in which they are made.
+        if self.connections is None:
+            self.connections = Connections(self.pool_size, self._connect)
+        return self.connections
 
-    def _open(self) -> "asyncpg.Pool[asyncpg.Record]":
-        # Only now: a pool belongs to the event loop in which it is made.
-        self.pool = asyncpg.create_pool(
+    async def _connect(self) -> asyncpg.Connection:
+        connection: asyncpg.Connection = await asyncpg.connect(
             **address_of(self.url),
-            min_size=0,
-            max_size=self.pool_size,
-            max_inactive_connection_lifetime=300,
-            timeout=10,
+            timeout=CONNECT_SECONDS,
             statement_cache_size=500,
             max_cached_statement_lifetime=0,
-            connection_class=_Connection,
-            init=_prepare,
         )
-        return self.pool
+        for kind in ("json", "jsonb"):
+            await connection.set_type_codec(kind, schema="pg_catalog", encoder=str, decoder=json.loads)
+        return connection
 
     async def answers(self) -> bool:
         """Does the database answer?"""
@@ -230,14 +234,9 @@ class Database:
 
     async def close(self) -> None:
         """Give all connections back; what still runs after five seconds is cut off."""
-        if self.pool is None:
-            return
-        try:
-            async with asyncio.timeout(5):
-                await self.pool.close()
-        except TimeoutError:
-            self.pool.terminate()
-        self.pool = None
+        if self.connections is not None:
+            kept, self.connections = self.connections, None
+            await kept.close()
 
 
 async def _begin(connection: Connection, schools: Iterable[str]) -> None:
@@ -252,32 +251,19 @@ async def _begin(connection: Connection, schools: Iterable[str]) -> None:
         await connection.execute(_SET_SCHOOLS, setting)
 
 
-async def _roll_back(connection: Connection) -> bool:
+async def _roll_back(connection: Connection, error: BaseException) -> bool:
     """Undo what was begun; false when the connection is lost, and the database has undone it by itself."""
     try:
         if connection.is_closed():
             return False
-        if connection.is_in_transaction():
+        # Of one that was cut off in the middle, the driver does not know yet how far its `begin` has come.
+        if not isinstance(error, Exception) or connection.is_in_transaction():
             async with asyncio.timeout(5):
                 await connection.execute("rollback")
     except Exception:  # noqa: BLE001  whatever keeps it from rolling back, nobody may go on with it
-        # The pool takes a lost connection back by itself.
-        with suppress(asyncpg.InterfaceError):
-            connection.terminate()
+        connection.terminate()
         return False
     return True
-
-
-class _Connection(asyncpg.Connection):
-    """A connection of the pool; transactions leave no state behind that a reset would have to clear."""
-
-    def get_reset_query(self) -> str:
-        return ""
-
-
-async def _prepare(connection: asyncpg.Connection) -> None:
-    for kind in ("json", "jsonb"):
-        await connection.set_type_codec(kind, schema="pg_catalog", encoder=str, decoder=json.loads)
 
 
 def address_of(url: str) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -29,7 +28,7 @@ from sqlalchemy import (
 from contracts.event import Event
 
 CHANNEL = "outbox"
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 def house_tables(metadata: MetaData) -> None:

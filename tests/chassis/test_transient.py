@@ -15,7 +15,7 @@ TROUBLE = [
     asyncpg.TooManyConnectionsError("too many clients already"),
     asyncpg.DiskFullError("No space left on device"),
     asyncpg.InterfaceError("connection is closed"),
-    asyncpg.InterfaceError("cannot call Connection.fetch(): connection has been released back to the pool"),
+    asyncpg.InterfaceError("cannot call Connection.fetch(): underlying connection is closed"),
     asyncpg.InvalidCachedStatementError("cached statement plan is invalid due to a database schema change"),
 ]
 FAULTS = [
