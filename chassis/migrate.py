@@ -3,14 +3,10 @@
 `protect` forces row-level security on a tenant table: a forgotten filter, or a forgotten setting, shows nothing.
 """
 
-import importlib
 from collections.abc import Sequence
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 from alembic import op
 from alembic.autogenerate import compare_metadata, produce_migrations, render_python_code
 from alembic.config import Config
@@ -21,7 +17,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from chassis.database import TENANT, Database
+from chassis.database import TENANT
+from chassis.schema import folder_of, head_of, metadata_of
 
 LOCK = 0x6D696772
 _HEADER = '''"""{title}."""
@@ -57,27 +54,9 @@ def protect(table: str, *columns: str) -> None:
     op.execute(f"create policy own_school on {table} using ({visible}) with check ({visible})")
 
 
-def folder_of(service: str) -> Path:
-    """Where a service's migrations stand."""
-    return Path(str(files(f"services.{service}"))) / "migrations"
-
-
-def metadata_of(service: str) -> MetaData:
-    """The tables of a service, as its store declares them."""
-    metadata = importlib.import_module(f"services.{service}.store").metadata
-    assert isinstance(metadata, MetaData)
-    return metadata
-
-
 def _scripts(service: str) -> ScriptDirectory:
     folder = str(folder_of(service))
     return ScriptDirectory(folder, version_locations=[folder])
-
-
-@lru_cache
-def head_of(service: str) -> str | None:
-    """The newest revision of a service."""
-    return _scripts(service).get_current_head()
 
 
 def _upgrade(connection: Connection, service: str) -> None:
@@ -102,16 +81,6 @@ async def upgrade(owner_url: str, service: str, *, role: str | None = None) -> N
             await connection.run_sync(_upgrade, service)
     finally:
         await engine.dispose()
-
-
-async def is_at_head(db: Database, service: str) -> bool:
-    """Does the database stand at the newest revision that this code knows?"""
-    try:
-        async with db.transaction() as tx:
-            found = await tx.value(text("select version_num from alembic_version"))
-    except asyncpg.UndefinedTableError:
-        return False
-    return bool(found == head_of(service))
 
 
 async def differences(owner_url: str, service: str) -> Sequence[Any]:

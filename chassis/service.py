@@ -16,9 +16,9 @@ from chassis.clock import Clock, clock_of
 from chassis.database import Database, is_transient
 from chassis.identity import TokenVerifier, Verifier, realm_keys
 from chassis.intake import Subscription
-from chassis.migrate import is_at_head
 from chassis.problems import RESPONSES, install_problems
 from chassis.relay import Relay
+from chassis.schema import is_at_head
 from chassis.settings import Settings
 from chassis.telemetry import Gauges, Requests
 from chassis.texts import Texts

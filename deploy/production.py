@@ -7,6 +7,7 @@ from sqlalchemy.engine import make_url
 
 from chassis import migrate as migrations
 from chassis.bus import connect
+from chassis.schema import head_of
 from chassis.settings import timing_from_env
 from contracts.topology import SERVICES, Topology
 from deploy.databases import database_of, prepare
@@ -38,7 +39,7 @@ async def migrate(voice: Voice) -> int:
     for service in SERVICES:
         # The administrator acts as the owner role, so that owners need no password of their own.
         await migrations.upgrade(inside[service], service, role=f"{service}_owner")
-        voice.say("migrate.done", service=service, revision=migrations.head_of(service))
+        voice.say("migrate.done", service=service, revision=head_of(service))
     return 0
 
 

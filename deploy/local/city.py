@@ -68,6 +68,11 @@ def take_port(port: int) -> socket.socket:
     return bound
 
 
+def _read_code(names: Sequence[str]) -> None:
+    for name in names:
+        importlib.import_module(f"services.{name}.app")
+
+
 def build_services(
     infrastructure: Infrastructure, folder: Folder, issuer: str, names: Sequence[str]
 ) -> dict[str, FastAPI]:
@@ -102,7 +107,10 @@ async def running_city(
         client_secrets=folder.client_secrets,
         portal_redirects=(f"{url}/auth/callback",),
     )
-    infrastructure = await start_infrastructure(folder.path, is_durable=is_durable)
+    # The servers come up in processes of their own; meanwhile this one reads the services' code.
+    infrastructure, _ = await asyncio.gather(
+        start_infrastructure(folder.path, is_durable=is_durable), asyncio.to_thread(_read_code, only)
+    )
     async with AsyncExitStack() as stack:
         _log_to(folder, stack)
         stack.callback(infrastructure.stop)

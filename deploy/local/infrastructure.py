@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from chassis import migrate
+import asyncpg
+
 from chassis.bus import connect
+from chassis.relay import connect_plain
+from chassis.schema import VERSION, head_of
 from chassis.settings import Settings
 from contracts.topology import SERVICES, Timing, Topology
 from deploy.databases import database_of, prepare
@@ -60,11 +63,29 @@ async def start_infrastructure(
         {service: postgres.url(database_of(service), "postgres") for service in SERVICES},
     )
     for service in services:
-        if not any((migrate.folder_of(service).parent / room).exists() for room in ("store.py", "store")):
-            continue
-        await migrate.upgrade(postgres.url(database_of(service), f"{service}_owner"), service)
+        await _bring_to_head(postgres.url(database_of(service), f"{service}_owner"), service)
     await apply_topology(nats, Topology(timing=found.timing))
     return found
+
+
+async def _bring_to_head(owner_url: str, service: str) -> None:
+    if await _revision(owner_url) == head_of(service):
+        return
+    # Alembic is half a second of a start, and nothing is to be done in nearly all of them.
+    from chassis import migrate
+
+    await migrate.upgrade(owner_url, service)
+
+
+async def _revision(owner_url: str) -> str | None:
+    connection = await connect_plain(owner_url)
+    try:
+        found = await connection.fetchval(VERSION)
+    except asyncpg.UndefinedTableError:
+        return None
+    finally:
+        await connection.close()
+    return None if found is None else str(found)
 
 
 async def apply_topology(nats: Nats, topology: Topology) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, Column, Table, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import Boolean, Date, DateTime, Float, Integer, LargeBinary, Numeric, Uuid
 
-from chassis import migrate
+from chassis import migrate, schema
 from chassis.clock import RealClock
 from chassis.database import TENANT, Database
 from deploy.databases import database_of
@@ -20,7 +20,7 @@ from tests.architecture.house import services
 TENANT_TABLES = [
     pytest.param(service, table, id=f"{service}.{table.fullname}")
     for service in services()
-    for table in migrate.metadata_of(service).sorted_tables
+    for table in schema.metadata_of(service).sorted_tables
     if TENANT in table.info
 ]
 
@@ -94,7 +94,7 @@ async def plant_as_owner(infrastructure: Infrastructure, service: str, table: Ta
 
 @pytest.mark.parametrize("service", services())
 async def test_row_security_is_enabled_and_forced(infrastructure: Infrastructure, service: str) -> None:
-    wanted = {table.fullname for table in migrate.metadata_of(service).sorted_tables if TENANT in table.info}
+    wanted = {table.fullname for table in schema.metadata_of(service).sorted_tables if TENANT in table.info}
     query = text(
         "select case when n.nspname = 'public' then c.relname else n.nspname || '.' || c.relname end as name "
         "from pg_class c join pg_namespace n on n.oid = c.relnamespace "

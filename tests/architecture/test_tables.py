@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 from sqlalchemy import Table, text
 
-from chassis import migrate
+from chassis import schema
 from chassis.clock import RealClock
 from chassis.database import TENANT, Database
 from chassis.outbox import house_tables
@@ -31,7 +31,7 @@ SHARED = [param for param in TENANT_TABLES if len(param.values[1].info[TENANT]) 
 def test_table_with_a_column_of_schools_is_a_table_of_schools(service: str) -> None:
     outside = {
         f"{service}.{table.fullname}": {column.name for column in table.columns}
-        for table in migrate.metadata_of(service).sorted_tables
+        for table in schema.metadata_of(service).sorted_tables
         if TENANT not in table.info and SCHOOL_COLUMNS & {column.name for column in table.columns}
     }
 
@@ -40,8 +40,8 @@ def test_table_with_a_column_of_schools_is_a_table_of_schools(service: str) -> N
 
 @pytest.mark.parametrize("service", services())
 def test_every_service_has_the_four_tables_of_the_house(service: str) -> None:
-    found = migrate.metadata_of(service).tables
-    wanted = type(migrate.metadata_of(service))()
+    found = schema.metadata_of(service).tables
+    wanted = type(schema.metadata_of(service))()
     house_tables(wanted)
 
     assert {name: set(table.columns.keys()) for name, table in wanted.tables.items()} == {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import DateTime, Table
 
-from chassis import migrate
+from chassis import schema
 from chassis.relay import connect_plain
 from contracts.topology import SERVICES
 from deploy.databases import database_of
@@ -111,7 +111,7 @@ def _digest(found: str) -> tuple[int, str]:
 
 
 async def _look(infrastructure: Infrastructure, service: str) -> Picture:
-    known = [table for table in migrate.metadata_of(service).sorted_tables if table.name not in PLUMBING]
+    known = [table for table in schema.metadata_of(service).sorted_tables if table.name not in PLUMBING]
     connection = await connect_plain(infrastructure.postgres.url(database_of(service), "postgres"))
     try:
         found = await connection.fetch(_query(known))

@@ -1,0 +1,45 @@
+"""Where a service's tables and migrations stand, and how far its database has come.
+
+Apart from `migrate`, because Alembic is half a second of every start and a database at head needs none of it.
+"""
+
+import importlib
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+import asyncpg
+from sqlalchemy import MetaData, text
+
+from chassis.database import Database
+
+VERSION = "select version_num from alembic_version"
+
+
+def folder_of(service: str) -> Path:
+    """Where a service's migrations stand."""
+    return Path(str(files(f"services.{service}"))) / "migrations"
+
+
+def metadata_of(service: str) -> MetaData:
+    """The tables of a service, as its store declares them."""
+    metadata = importlib.import_module(f"services.{service}.store").metadata
+    assert isinstance(metadata, MetaData)
+    return metadata
+
+
+@lru_cache
+def head_of(service: str) -> str | None:
+    """The newest revision of a service: revisions are numbered, and a file's name begins with its number."""
+    numbers = [path.name.partition("_")[0] for path in folder_of(service).glob("[0-9]*_*.py")]
+    return max(numbers, default=None)
+
+
+async def is_at_head(db: Database, service: str) -> bool:
+    """Does the database stand at the newest revision that this code knows?"""
+    try:
+        async with db.transaction() as tx:
+            found = await tx.value(text(VERSION))
+    except asyncpg.UndefinedTableError:
+        return False
+    return bool(found == head_of(service))
