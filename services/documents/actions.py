@@ -14,7 +14,8 @@ from contracts.documents import (
     DocumentSigned,
 )
 from contracts.documents import PaperKind as Kind
-from services.documents import domain, store
+from services.documents import domain
+from services.documents.store import archive, consents, knowledge, papers
 
 
 async def set_consent(db: Database, school: str, person: UUID, purpose: ConsentPurpose, *, is_given: bool) -> Row:
@@ -28,7 +29,7 @@ async def set_consent(db: Database, school: str, person: UUID, purpose: ConsentP
     is_known = is_given
     while True:
         if not is_known:
-            known, is_erased = await store.consent(db, school, person, purpose)
+            known, is_erased = await consents.consent(db, school, person, purpose)
             if is_erased:
                 raise Forbidden("identity.erased")
             if (known is not None and known["is_given"]) == is_given:
@@ -36,7 +37,7 @@ async def set_consent(db: Database, school: str, person: UUID, purpose: ConsentP
         now, revision = db.clock.now(), (known["revision"] if known else 0) + 1
         change = fact(school_id=school, person_id=person, purpose=purpose, revision=revision, occurred_at=now)
         # Of two at once one wins; the other looks again at what there is now.
-        if await store.change_consent(db, change):
+        if await consents.change_consent(db, change):
             return {"is_given": is_given, "changed_at": now}
         is_known = False
 
@@ -44,16 +45,16 @@ async def set_consent(db: Database, school: str, person: UUID, purpose: ConsentP
 async def register_paper(db: Database, school: str, paper: domain.Paper, *, by: UUID) -> bool:
     """A curator registers a paper that was signed on paper; it is in force from its date. False when known."""
     async with db.transaction(school) as tx:
-        known = await store.paper(tx, paper.paper_id)
+        known = await papers.paper(tx, paper.paper_id)
         if known is not None:
             if known["school_id"] != school or known["kind"] != paper.kind or known["number"] != paper.number:
                 raise Conflict("paper.id-taken", field="paper_id")
             return False
-        if not await store.knows_cycle(tx, paper.cycle_id):
+        if not await knowledge.knows_cycle(tx, paper.cycle_id):
             raise Missing("paper.unknown-cycle", field="cycle_id")
-        found = await store.known_pairings(tx, paper.pairing_ids)
+        found = await knowledge.known_pairings(tx, paper.pairing_ids)
         domain.check_paper(paper, today=tx.now.date(), known=found)
-        await store.save_paper(
+        await papers.save_paper(
             tx,
             {
                 "school_id": school,
@@ -71,7 +72,7 @@ async def register_paper(db: Database, school: str, paper: domain.Paper, *, by: 
                 "retain_until": None,
             },
         )
-        await store.cover(tx, school, paper.paper_id, paper.pairing_ids)
+        await papers.cover(tx, school, paper.paper_id, paper.pairing_ids)
         await _announce(tx, school, paper)
     return True
 
@@ -107,36 +108,36 @@ async def keep_scan(db: Database, school: str, paper_id: UUID, content: bytes) -
     media_type = domain.media_type_of(content)
     digest = sha256(content).hexdigest()
     async with db.transaction(school) as tx:
-        known = await store.paper(tx, paper_id)
+        known = await papers.paper(tx, paper_id)
         if known is None:
             raise Missing("paper.unknown", field="paper_id")
-        if known["archived_at"] is not None or await store.concerns_erased(tx, paper_id):
+        if known["archived_at"] is not None or await archive.concerns_erased(tx, paper_id):
             raise Conflict("scan.restricted", field="paper_id", legal=[])
-        await store.save_scan(tx, school, paper_id, media_type=media_type, sha256=digest, content=content)
+        await papers.save_scan(tx, school, paper_id, media_type=media_type, sha256=digest, content=content)
     return digest
 
 
 async def know_member(tx: Tx, school: str, person: UUID, *, is_member: bool, revision: int) -> None:
     """Keep who belongs to the school."""
-    await store.save_member(tx, school, person, is_member=is_member, revision=revision)
+    await knowledge.save_member(tx, school, person, is_member=is_member, revision=revision)
 
 
 async def know_cycle(tx: Tx, school: str, cycle: UUID) -> None:
     """Keep which cycles there are."""
-    await store.save_cycle(tx, school, cycle)
+    await knowledge.save_cycle(tx, school, cycle)
 
 
 async def know_pairing(tx: Tx, row: dict[str, str | UUID]) -> None:
     """Keep which pairs there are, and of whom: papers are about them."""
-    await store.save_pairing(tx, row)
+    await knowledge.save_pairing(tx, row)
 
 
 async def forget_person(tx: Tx, person: UUID, schools: tuple[str, ...], *, revision: int) -> None:
     """Delete an erased person's consents, and move the scans of papers about the person to the restricted archive."""
     for school in schools:
-        await store.save_erased(tx, school, person)
-    await store.forget_consents(tx, person)
-    for paper in await store.open_papers_of(tx, person):
+        await knowledge.save_erased(tx, school, person)
+    await consents.forget_consents(tx, person)
+    for paper in await archive.open_papers_of(tx, person):
         until = domain.retain_until(paper["kind"], paper["signed_on"])
-        await store.archive_paper(tx, paper["paper_id"], retain_until=until)
+        await archive.archive_paper(tx, paper["paper_id"], retain_until=until)
     await tx.emit(ConsentsErased(person_id=person, school_ids=schools, revision=revision, occurred_at=tx.now))

@@ -76,7 +76,7 @@ def _db(request: Request) -> Database:
 async def list_my_consents(request: Request, school: str, me: Me) -> list[Consent]:
     """My consents in this school, one per purpose that I ever answered."""
     async with _db(request).transaction(school) as tx:
-        rows = await store.consents_of(tx, school, me.me)
+        rows = await store.consents.consents_of(tx, school, me.me)
     return [Consent.model_validate(dict(row)) for row in rows]
 
 
@@ -117,8 +117,8 @@ async def register_paper(
     if not await actions.register_paper(_db(request), school, wanted, by=me.me):
         response.status_code = 200
     async with _db(request).transaction(school) as tx:
-        row = await store.paper(tx, paper_id)
-        has_scan = await store.scan(tx, paper_id) is not None
+        row = await store.papers.paper(tx, paper_id)
+        has_scan = await store.papers.scan(tx, paper_id) is not None
     if row is None:
         raise Missing("paper.unknown", field="paper_id")
     return _shown({**row, "scans": int(has_scan)})
@@ -128,7 +128,7 @@ async def register_paper(
 async def list_papers(request: Request, school: str, after: After = "", limit: Limit = DEFAULT) -> Page[Paper]:
     """The papers of the school, in the order of their ids."""
     async with _db(request).transaction(school) as tx:
-        rows = await store.papers_after(tx, school, after_id(after), limit)
+        rows = await store.papers.papers_after(tx, school, after_id(after), limit)
     return page_of(rows, limit, key=lambda row: row["paper_id"], item=lambda row: _shown(dict(row)))
 
 
@@ -145,7 +145,7 @@ async def keep_scan(
 async def get_scan(request: Request, school: str, paper_id: UUID) -> Response:
     """The scan of a paper."""
     async with _db(request).transaction(school) as tx:
-        row = await store.scan(tx, paper_id)
+        row = await store.papers.scan(tx, paper_id)
     if row is None:
         raise Missing("scan.none", field="paper_id")
     return _file(paper_id, row)
@@ -162,7 +162,7 @@ async def list_archive(
     """The restricted archive of a school: signed papers by or about people who were erased."""
     _check_auditor(me, school)
     async with _db(request).transaction(school) as tx:
-        rows = await store.archived_after(tx, school, after_id(after), limit)
+        rows = await store.archive.archived_after(tx, school, after_id(after), limit)
     return page_of(rows, limit, key=lambda row: row["paper_id"], item=ArchivedPaper.model_validate)
 
 
@@ -171,7 +171,7 @@ async def get_archived_scan(request: Request, me: Me, paper_id: UUID, school: st
     """The scan of a paper of the restricted archive."""
     _check_auditor(me, school)
     async with _db(request).transaction(school) as tx:
-        row = await store.archived_scan(tx, school, paper_id)
+        row = await store.archive.archived_scan(tx, school, paper_id)
     if row is None:
         raise Missing("scan.none", field="paper_id")
     return _file(paper_id, row)

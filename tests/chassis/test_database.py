@@ -34,7 +34,7 @@ async def members(db: Database, school: str) -> int:
 
 async def join(db: Database, school: str) -> None:
     async with db.transaction(school) as tx:
-        await store.save_member(tx, school, uuid4(), is_member=True, revision=1)
+        await store.knowledge.save_member(tx, school, uuid4(), is_member=True, revision=1)
 
 
 @pytest.mark.parametrize("name", ["school'; drop table members; --", "школа № 5", "a b", 'x"y', "back\\slash"])
@@ -65,7 +65,7 @@ async def test_commit_after_a_swallowed_error_is_an_error(db: Database) -> None:
 
 async def swallow_an_error(db: Database, school: str) -> None:
     async with db.transaction(school) as tx:
-        await store.save_member(tx, school, uuid4(), is_member=True, revision=1)
+        await store.knowledge.save_member(tx, school, uuid4(), is_member=True, revision=1)
         with pytest.raises(asyncpg.DivisionByZeroError):
             await tx.value(text("select 1 / 0"))
 
@@ -87,7 +87,7 @@ async def test_cancelled_transaction_leaves_nothing_behind(stand: Stand) -> None
 
     async def slowly() -> None:
         async with db.transaction(school) as tx:
-            await store.save_member(tx, school, uuid4(), is_member=True, revision=1)
+            await store.knowledge.save_member(tx, school, uuid4(), is_member=True, revision=1)
             begun.set()
             await tx.value(text("select pg_sleep(30)"))
 
@@ -143,15 +143,15 @@ async def test_one_row_is_one_row(db: Database) -> None:
 async def test_missing_value_is_named(db: Database) -> None:
     async with db.transaction() as tx:
         with pytest.raises(KeyError, match="school"):
-            await tx.rows(store._CONSENTS, {"person": uuid4()})
+            await tx.rows(store.consents._CONSENTS, {"person": uuid4()})
 
 
 async def test_lists_are_given_as_arrays_and_as_placeholders(db: Database) -> None:
     school, people = a_school(), [uuid4() for _ in range(3)]
     async with db.transaction(school) as tx:
         for person in people:
-            await store.save_member(tx, school, person, is_member=True, revision=1)
-        column = store.members.c.person_id
+            await store.knowledge.save_member(tx, school, person, is_member=True, revision=1)
+        column = store.tables.members.c.person_id
         by_array = select(column).where(column == any_(bindparam("people", type_=ARRAY(Uuid))))
         by_places = select(column).where(column.in_(bindparam("people", expanding=True)))
 
@@ -169,7 +169,9 @@ async def test_json_goes_along_with_a_list_of_places(db: Database) -> None:
 
 
 def test_statement_is_compiled_once_for_the_same_names() -> None:
-    assert compiled(store._CONSENTS, ("school", "person")) is compiled(store._CONSENTS, ("school", "person"))
+    assert compiled(store.consents._CONSENTS, ("school", "person")) is compiled(
+        store.consents._CONSENTS, ("school", "person")
+    )
 
 
 def test_database_that_was_named_outside_of_a_loop_works_inside(stand_url: str) -> None:

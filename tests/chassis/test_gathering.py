@@ -7,7 +7,7 @@ from chassis.database import Tx
 from chassis.intake import on_all
 from chassis.testing import eventually
 from contracts.registry import CycleOpened
-from services.documents import store
+from services.documents.store import knowledge
 from tests.chassis.small_service import a_cycle, dead_letters, small_service
 from tests.stand import Stand, a_school
 
@@ -21,7 +21,7 @@ class Register:
 
     async def take(self, tx: Tx, events: Sequence[CycleOpened]) -> None:
         for event in events:
-            await store.save_cycle(tx, event.school_id, event.cycle_id)
+            await knowledge.save_cycle(tx, event.school_id, event.cycle_id)
         if self.poison in [event.event_id for event in events]:
             raise LookupError
         self.companies.append([event.event_id for event in events])

@@ -10,7 +10,7 @@ from chassis.intake import on
 from chassis.testing import eventually
 from contracts.registry import CycleOpened
 from contracts.topology import STREAM
-from services.documents import store
+from services.documents.store import knowledge
 from tests.chassis.small_service import HEARD, a_consent, a_cycle, as_superuser, attempts, dead_letters, small_service
 from tests.stand import Stand, a_school
 
@@ -27,7 +27,7 @@ class Diary:
         self.transactions: set[int] = set()
 
     async def take(self, tx: Tx, event: CycleOpened) -> None:
-        await store.save_cycle(tx, event.school_id, event.cycle_id)
+        await knowledge.save_cycle(tx, event.school_id, event.cycle_id)
         self.taken.append(event.event_id)
         self.transactions.add(await tx.value(text("select cast(cast(pg_current_xact_id() as text) as bigint)")))
 
@@ -63,7 +63,7 @@ async def test_poison_among_good_facts_blocks_none_of_them(hasty: Stand) -> None
     poison, good = a_cycle(school), [a_cycle(school) for _ in range(50)]
 
     async def refuse_poison(tx: Tx, event: CycleOpened) -> None:
-        await store.save_cycle(tx, event.school_id, event.cycle_id)
+        await knowledge.save_cycle(tx, event.school_id, event.cycle_id)
         if event.event_id == poison.event_id:
             raise LookupError
 
@@ -117,7 +117,7 @@ async def test_parameter_of_a_wrong_type_is_the_handlers_fault_and_not_waited_ou
     async def write_nonsense(tx: Tx, event: CycleOpened) -> None:
         if event.event_id == bad.event_id:
             await tx.value(_WRONG_KIND, {"number": "many"})
-        await store.save_cycle(tx, event.school_id, event.cycle_id)
+        await knowledge.save_cycle(tx, event.school_id, event.cycle_id)
 
     async with small_service(hasty, on(CycleOpened, write_nonsense)) as running:
         await hasty.publish(bad, good)
@@ -132,7 +132,7 @@ async def test_lost_connection_is_never_an_attempt(hasty: Stand) -> None:
         if event.event_id == fact.event_id and len(lost) < 2:
             lost.append(await tx.value(text("select pg_backend_pid()")))
             await as_superuser(hasty.infrastructure, "select pg_terminate_backend($1)", lost[-1])
-        await store.save_cycle(tx, event.school_id, event.cycle_id)
+        await knowledge.save_cycle(tx, event.school_id, event.cycle_id)
 
     async with small_service(hasty, on(CycleOpened, lose_connection_twice)) as running:
         await hasty.publish(fact)
@@ -178,7 +178,7 @@ async def test_handler_under_way_finishes_before_the_service_ends(stand: Stand) 
         if event.event_id == fact.event_id:
             begun.set()
             await may_end.wait()
-        await store.save_cycle(tx, event.school_id, event.cycle_id)
+        await knowledge.save_cycle(tx, event.school_id, event.cycle_id)
 
     async with small_service(stand, on(CycleOpened, be_slow)):
         await stand.publish(fact)

@@ -15,7 +15,7 @@ from chassis.intake import on
 from chassis.testing import eventually
 from contracts.registry import CycleOpened
 from contracts.topology import STREAM
-from services.documents import store
+from services.documents.store import knowledge
 from tests.chassis.conftest import HASTE
 from tests.chassis.small_service import HEARD, a_cycle, attempts, dead_letters, small_service
 from tests.stand import Stand, a_school
@@ -36,7 +36,7 @@ class Moody:
             self.asked += 1
             if not self.is_mended:
                 raise LookupError
-        await store.save_cycle(tx, event.school_id, event.cycle_id)
+        await knowledge.save_cycle(tx, event.school_id, event.cycle_id)
 
 
 async def count_dead(stand: Stand, school: str) -> int:
@@ -116,7 +116,7 @@ async def test_long_handler_is_not_disturbed_by_a_second_delivery(hasty: Stand) 
         if event.event_id == fact.event_id:
             asked += 1
             await asyncio.sleep(HASTE.ack_wait * 2)
-        await store.save_cycle(tx, event.school_id, event.cycle_id)
+        await knowledge.save_cycle(tx, event.school_id, event.cycle_id)
 
     async with small_service(hasty, on(CycleOpened, be_slow)) as running:
         await hasty.publish(fact)
@@ -133,10 +133,10 @@ from chassis.intake import on
 from chassis.service import Parts, create_service
 from chassis.settings import Settings
 from contracts.registry import CycleOpened
-from services.documents import store
+from services.documents.store import knowledge
 
 async def hang(tx, event):
-    await store.save_cycle(tx, event.school_id, event.cycle_id)
+    await knowledge.save_cycle(tx, event.school_id, event.cycle_id)
     print(event.event_id, flush=True)
     await asyncio.Event().wait()
 
