@@ -26,6 +26,7 @@ from pydantic import ValidationError
 from chassis.database import Database
 from chassis.intake import Folds, HandlerFailed, Intake, Subscription
 from chassis.post import Post
+from chassis.pulse import Pulse
 from chassis.settings import Settings
 from chassis.trace import continue_trace
 from contracts.topology import STREAM, durable_of
@@ -214,7 +215,7 @@ class Bus:
             async def consume_scope(self, call_next: Any, msg: Any) -> Any:
                 continue_trace(msg.headers.get("traceparent"))
                 failure: Exception | None = None
-                pulse = _Pulse(msg, bus.settings.timing.ack_wait / 3)
+                pulse = Pulse(msg, bus.settings.timing.ack_wait / 3)
                 try:
                     await call_next(msg)
                 except Exception as error:  # noqa: BLE001  what it means is decided in one place
@@ -257,29 +258,6 @@ class Bus:
             return False
         await message.reject()
         return True
-
-
-class _Pulse:
-    """Tells the server every so many seconds that a handler still works; costs a fast one a timer only."""
-
-    def __init__(self, message: Any, seconds: float) -> None:
-        self.message = message
-        self.seconds = seconds
-        self.timer = asyncio.get_running_loop().call_later(seconds, self._beat)
-        self.saying: asyncio.Task[None] | None = None
-
-    def _beat(self) -> None:
-        self.saying = asyncio.create_task(self._say())
-        self.timer = asyncio.get_running_loop().call_later(self.seconds, self._beat)
-
-    async def _say(self) -> None:
-        # A broker that is away will deliver the message again; the inbox knows it by then.
-        with suppress(NatsError):
-            await self.message.in_progress()
-
-    def stop(self) -> None:
-        """The handler has ended."""
-        self.timer.cancel()
 
 
 class _IdleFetch(logging.Filter):
