@@ -112,7 +112,7 @@ async def take_in(tx: Tx, changes: Sequence[members.Change]) -> None:
     if not told:
         return
     school = told[0][0].place_id
-    so_far = _by_person(await store.records_of(tx, school, sorted(after.person_id for after, _ in told)))
+    so_far = _by_person(await store.records_of(tx, school, [after.person_id for after, _ in told]))
     for after, decisions in told:
         for decision in decisions if after.person_id in so_far else ():
             await _take_in(tx, school, after.person_id, decision, so_far[after.person_id])

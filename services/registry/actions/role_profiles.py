@@ -73,7 +73,7 @@ def with_profiles(known: Membership, profiles: tuple[str, ...]) -> Membership:
 async def held(tx: Tx, place: Place, person_ids: Collection[UUID]) -> set[UUID]:
     """Whose role profiles a staff file does not change."""
     today = place.day_of(tx.now)
-    last = await store.last_of(tx, place.place_id, sorted(person_ids))
+    last = await store.last_of(tx, place.place_id, list(person_ids))
     return {person_id for person_id, said in last.items() if is_held(said, today=today)}
 
 
@@ -81,7 +81,7 @@ async def note(tx: Tx, place: Place, changes: Sequence[members.Change]) -> None:
     """Keep from which day on a staff file has told other role profiles of people."""
     today = place.day_of(tx.now)
     moved = [change for change in changes if _has_moved(change)]
-    last = await store.last_of(tx, place.place_id, sorted(change.after.person_id for change in moved))
+    last = await store.last_of(tx, place.place_id, [change.after.person_id for change in moved])
     said = []
     for change in moved:
         before, after = last.get(change.after.person_id), change.after

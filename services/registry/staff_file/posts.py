@@ -51,6 +51,8 @@ class Position:
 
 
 _YOUNG_YEARS: Final = 3
+# The post that counts first: the main one, then as the kinds of employment stand.
+_ORDER: Final = {kind: place for place, kind in enumerate(Employment)}
 
 # The first line that fits decides; None is a post outside the nomenclature of pedagogical posts.
 _TITLES: Final[tuple[tuple[str, RoleProfile | None], ...]] = (
@@ -89,8 +91,7 @@ def employment_of(text: str) -> Employment | None:
 
 def role_profile(positions: tuple[Position, ...], teaching_years: float | None) -> RoleProfile | None:
     """A guess from the main post on; the curator may change it. None for staff that is not pedagogical."""
-    order = list(Employment)
-    ordered = sorted(positions, key=lambda position: order.index(position.employment))
+    ordered = sorted(positions, key=lambda position: _ORDER[position.employment]) if len(positions) > 1 else positions
     profile = next((found for found in map(_profile_of, ordered) if found), None)
     is_teacher = profile in (RoleProfile.SUBJECT_TEACHER, RoleProfile.PRIMARY_TEACHER)
     if is_teacher and teaching_years is not None and teaching_years <= _YOUNG_YEARS:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, Uuid, bindparam, select, text
-from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
+from services.registry.store.batches import array_of, batch
 from services.registry.store.tables import account_work, accounts, memberships
 
 _USERNAMES = (
@@ -20,15 +21,22 @@ _TAKE_NUMBERS = text("""
     on conflict (stem) do update set taken = username_numbers.taken + excluded.taken
     returning taken
 """)
-_SAVE_ACCOUNTS = insert(accounts).on_conflict_do_nothing()
+_SAVE_ACCOUNTS = batch(accounts, ["person_id", "username"], "on conflict do nothing")
 # A person's groups at other places stay as they are: this transaction cannot see why they are there.
 _WANT = text("""
-    insert into account_work (person_id, username, groups, version) values (:person_id, :username, :groups, 1)
+    insert into account_work (person_id, username, groups, version)
+    select person_id, username, cast(groups as text[]), 1
+    from unnest(:people, :usernames, :groups) as wanted (person_id, username, groups)
     on conflict (person_id) do update set
         groups = array(select kept from unnest(account_work.groups) as kept where not starts_with(kept, :branch)
                        union select unnest(excluded.groups) order by 1),
         version = account_work.version + 1
-""").bindparams(bindparam("groups", type_=ARRAY(Text)), bindparam("branch", type_=Text))
+""").bindparams(
+    bindparam("people", type_=ARRAY(Uuid)),
+    bindparam("usernames", type_=ARRAY(Text)),
+    bindparam("groups", type_=ARRAY(Text)),
+    bindparam("branch", type_=Text),
+)
 _CLAIM = text("""
     update account_work set not_before = clock_timestamp() + make_interval(secs => :lease)
     where person_id in (
@@ -93,19 +101,24 @@ async def take_numbers(tx: Tx, stem: str, count: int) -> range:
 
 async def save_accounts(tx: Tx, names: Mapping[UUID, str]) -> None:
     """Open accounts; the memberships must stand already."""
-    if names:
-        rows = [{"person_id": person_id, "username": username} for person_id, username in names.items()]
-        await tx.run(_SAVE_ACCOUNTS, rows)
+    rows = [{"person_id": person_id, "username": username} for person_id, username in names.items()]
+    await _SAVE_ACCOUNTS.write(tx, rows)
 
 
 async def want(tx: Tx, wishes: Mapping[UUID, tuple[str, list[str]]], *, branch: str) -> None:
     """Ask for usernames and groups under one branch of the realm; the order of people keeps deadlocks away."""
-    rows = [
-        {"person_id": person_id, "username": username, "groups": groups, "branch": branch}
-        for person_id, (username, groups) in sorted(wishes.items())
-    ]
-    if rows:
-        await tx.run(_WANT, rows)
+    if not wishes:
+        return
+    people = sorted(wishes, key=attrgetter("int"))
+    await tx.run(
+        _WANT,
+        {
+            "people": people,
+            "usernames": [wishes[person_id][0] for person_id in people],
+            "groups": [array_of(wishes[person_id][1]) for person_id in people],
+            "branch": branch,
+        },
+    )
 
 
 async def claim(tx: Tx, *, limit: int, lease: float) -> list[Work]:

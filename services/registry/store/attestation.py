@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
 from services.registry.domain.attestation import Colleague, Decision, Exemption, Kind, Term
+from services.registry.store.batches import batch
 from services.registry.store.tables import attestation_records as records
 
 # Twenty decisions in a working life are many; a school has up to ten thousand people.
@@ -18,6 +19,11 @@ MOST_RECORDS = 200_000
 MOST_PEOPLE = 50_000
 
 _SAVE = insert(records).on_conflict_do_nothing()
+_SAVE_ALL = batch(
+    records,
+    [column.name for column in records.c if not column.name.startswith("withdrawn")],
+    "on conflict do nothing",
+)
 _RECORD = select(records).where(records.c.record_id == bindparam("record"))
 _OF_PEOPLE = text("""
     select record_id, person_id, kind, position, decided_on, valid_until, order_no, source, is_term_guessed, revision,
@@ -139,8 +145,7 @@ async def save(tx: Tx, school: str, new: Record, *, by: UUID | None) -> bool:
 
 async def save_all(tx: Tx, school: str, new: Sequence[Record]) -> None:
     """Write records down that have ids of their own and were told by nobody yet."""
-    if new:
-        await tx.run(_SAVE, [_row(school, one, None, tx) for one in new])
+    await _SAVE_ALL.write(tx, [_row(school, one, None, tx) for one in new])
 
 
 async def withdraw(tx: Tx, record_id: UUID, *, by: UUID | None, revision: int) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
 from services.registry.domain.people import Membership, Names
+from services.registry.store.batches import batch
 from services.registry.store.tables import memberships, people
 
 NOBODY = UUID(int=0)
@@ -22,15 +23,17 @@ _COLUMNS = (
 )
 _joined = select(*_COLUMNS).join(people, people.c.person_id == memberships.c.person_id)
 
-_new = insert(memberships)
-_SAVE_MEMBERSHIPS = _new.on_conflict_do_update(
-    index_elements=[memberships.c.school_id, memberships.c.person_id],
-    set_={column.name: _new.excluded[column.name] for column in memberships.c if not column.primary_key},
+_SAVE_MEMBERSHIPS = batch(
+    memberships,
+    [column.name for column in memberships.c],
+    "on conflict (school_id, person_id) do update set "
+    + ", ".join(f"{column.name} = excluded.{column.name}" for column in memberships.c if not column.primary_key),
 )
-_named = insert(people)
-_SAVE_NAMES = _named.on_conflict_do_update(
-    index_elements=[people.c.person_id],
-    set_={name: _named.excluded[name] for name in ("family_name", "given_name", "patronymic")},
+_SAVE_NAMES = batch(
+    people,
+    ["person_id", "family_name", "given_name", "patronymic"],
+    "on conflict (person_id) do update set family_name = excluded.family_name, given_name = excluded.given_name, "
+    "patronymic = excluded.patronymic",
 )
 _ADD_NAMES = insert(people).on_conflict_do_nothing()
 _NAMES = select(people).where(people.c.person_id == bindparam("person"))
@@ -122,8 +125,7 @@ async def resolve(tx: Tx, person_ids: Sequence[UUID]) -> Sequence[Row]:
 
 async def save_memberships(tx: Tx, changed: Sequence[Membership]) -> None:
     """Write memberships down, new or changed."""
-    if changed:
-        await tx.run(_SAVE_MEMBERSHIPS, [_row(one) for one in changed])
+    await _SAVE_MEMBERSHIPS.write(tx, [_row(one) for one in changed])
 
 
 async def add_names(tx: Tx, person_id: UUID, names: Names) -> None:
@@ -133,8 +135,8 @@ async def add_names(tx: Tx, person_id: UUID, names: Names) -> None:
 
 async def save_names(tx: Tx, names: Mapping[UUID, Names]) -> None:
     """Name people, or name them anew; their memberships must stand already, they make them visible."""
-    if names:
-        await tx.run(_SAVE_NAMES, [_named_row(person_id, one) for person_id, one in sorted(names.items())])
+    ordered = sorted(names.items(), key=lambda named: named[0].int)
+    await _SAVE_NAMES.write(tx, [_named_row(person_id, one) for person_id, one in ordered])
 
 
 def names_in(row: Row) -> Names:

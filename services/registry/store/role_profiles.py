@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Date, Uuid, bindparam, insert, select, text, update
+from sqlalchemy import Date, Uuid, bindparam, select, text, update
 
 from chassis.database import Row, Tx
 from services.registry.domain.role_profiles import Said, Source
+from services.registry.store.batches import batch
 from services.registry.store.tables import role_profile_versions as versions
 
 MOST_SAID = 500
 AT_ONCE = 500
 
-_SAVE = insert(versions)
+_SAVE = batch(versions, [column.name for column in versions.c])
 _OF_PERSON = (
     select(versions)
     .where(versions.c.school_id == bindparam("school"), versions.c.person_id == bindparam("person"))
@@ -85,8 +86,7 @@ async def save(tx: Tx, school: str, said: Sequence[tuple[UUID, Said]], *, is_tak
         }
         for person_id, one in said
     ]
-    if rows:
-        await tx.run(_SAVE, rows)
+    await _SAVE.write(tx, rows)
 
 
 async def due(tx: Tx, today: date) -> list[tuple[str, UUID]]:
