@@ -176,7 +176,10 @@ def realm_keys(issuer: str) -> FetchKeys:
         from keycloak import KeycloakOpenID  # noqa: PLC0415
 
         client = KeycloakOpenID(server_url=server, realm_name=realm, client_id="neo-api")
-        return cast(dict[str, Any], await client.a_certs())
+        try:
+            return cast(dict[str, Any], await client.a_certs())
+        finally:
+            await client.connection.aclose()
 
     return fetch
 

@@ -12,18 +12,24 @@ import asyncpg
 from sqlalchemy import MetaData, text
 
 from chassis.database import Database
+from contracts.topology import GATEWAY
 
 VERSION = "select version_num from alembic_version"
 
 
+def package_of(service: str) -> str:
+    """Where the code of whoever keeps a database stands."""
+    return service if service == GATEWAY else f"services.{service}"
+
+
 def folder_of(service: str) -> Path:
     """Where a service's migrations stand."""
-    return Path(str(files(f"services.{service}"))) / "migrations"
+    return Path(str(files(package_of(service)))) / "migrations"
 
 
 def metadata_of(service: str) -> MetaData:
     """The tables of a service, as its store declares them."""
-    metadata = importlib.import_module(f"services.{service}.store").metadata
+    metadata = importlib.import_module(f"{package_of(service)}.store").metadata
     assert isinstance(metadata, MetaData)
     return metadata
 

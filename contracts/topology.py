@@ -15,6 +15,9 @@ ADVISORY = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES"
 DAY = 24 * 3600.0
 
 SERVICES = ("registry", "diagnostics", "matching", "tracking", "documents", "reporting")
+GATEWAY = "gateway"
+# Everybody who keeps a database and hears facts; the gateway announces none.
+LISTENERS = (*SERVICES, GATEWAY)
 OWNERS = {
     "registry": registry,
     "diagnostics": diagnostics,
@@ -95,6 +98,7 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
         documents.ConsentWithdrawn,
     ),
     "matching": (
+        registry.PlaceChanged,
         registry.CycleOpened,
         registry.CycleStageChanged,
         registry.PersonLeft,
@@ -150,6 +154,8 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
         tracking.MeetingMissed,
         tracking.SurveyTallied,
     ),
+    # Sessions end or ask the realm for new rights.
+    GATEWAY: (registry.PersonLeft, registry.PersonErased, registry.MembershipChanged),
 }
 
 
@@ -165,7 +171,9 @@ def owner_of(event: type[Event]) -> str:
 
 
 def events_of(service: str) -> tuple[type[Event], ...]:
-    """All events that a service owns, in the order of its contracts file."""
+    """All events that a service owns, in the order of its contracts file; the gateway owns none."""
+    if service not in OWNERS:
+        return ()
     found = [
         thing
         for thing in vars(OWNERS[service]).values()
@@ -193,7 +201,8 @@ def permissions_of(service: str) -> Permissions:
     That is why only matching can read levels: no other service has a consumer of `profile.released`.
     """
     durables = [durable_of(service, event) for event in HEARS.get(service, ())]
-    publish = [f"neo.{service}.>", f"dead.{service}.>", "$JS.API.INFO", f"$JS.API.STREAM.INFO.{STREAM}"]
+    publish = [f"neo.{service}.>"] if service in OWNERS else []
+    publish += [f"dead.{service}.>", "$JS.API.INFO", f"$JS.API.STREAM.INFO.{STREAM}"]
     for durable in durables:
         publish += [
             f"$JS.API.CONSUMER.INFO.{STREAM}.{durable}",

@@ -3,7 +3,6 @@
 import asyncpg
 
 from chassis.relay import connect_plain
-from contracts.topology import SERVICES
 
 # District and city read reporting's published layer through a role that cannot see anything else.
 READERS = {"reporting": ("reporting_published",)}
@@ -30,7 +29,7 @@ async def prepare(admin_url: str, url_of: dict[str, str], passwords: dict[str, s
     known = passwords or {}
     connection = await connect_plain(admin_url)
     try:
-        for service in SERVICES:
+        for service in url_of:
             for role in (f"{service}_owner", f"{service}_app", *READERS.get(service, ())):
                 await _ensure_role(connection, role, known.get(role))
             name = database_of(service)
@@ -41,8 +40,8 @@ async def prepare(admin_url: str, url_of: dict[str, str], passwords: dict[str, s
                     await connection.execute(f'grant connect on database "{name}" to "{role}"')
     finally:
         await connection.close()
-    for service in SERVICES:
-        await _grant(url_of[service], service)
+    for service, url in url_of.items():
+        await _grant(url, service)
 
 
 async def _grant(url: str, service: str) -> None:

@@ -20,7 +20,7 @@ from faststream.specification import AsyncAPI
 from pydantic import AwareDatetime
 
 from contracts.event import NAMESPACE, Event
-from contracts.topology import HEARS, SERVICES, STREAM, all_events, durable_of, events_of
+from contracts.topology import HEARS, LISTENERS, STREAM, all_events, durable_of, events_of
 
 Json = dict[str, Any]
 
@@ -165,7 +165,7 @@ def _reader_of(event: type[Event]) -> Any:
 def asyncapi() -> Json:
     """One AsyncAPI 3.0 document of all channels; each service is a server, as it has a user of its own there."""
     described = AsyncAPI(
-        *(_broker_of(service) for service in SERVICES),
+        *(_broker_of(service) for service in LISTENERS),
         title="NEO mentoring",
         version="1",
         description="Facts that the services announce and hear. Written by `./neo events`; do not edit.",
@@ -179,7 +179,7 @@ def asyncapi() -> Json:
 
 def _server_names() -> Iterator[tuple[str, str]]:
     """FastStream numbers the servers in the order of the brokers."""
-    for number, service in enumerate(SERVICES, start=1):
+    for number, service in enumerate(LISTENERS, start=1):
         yield f"Server{number}", service
 
 

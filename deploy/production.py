@@ -9,7 +9,7 @@ from chassis import migrate as migrations
 from chassis.bus import connect
 from chassis.schema import head_of
 from chassis.settings import timing_from_env
-from contracts.topology import SERVICES, Topology
+from contracts.topology import LISTENERS, Topology
 from deploy.databases import database_of, prepare
 from deploy.show import Voice
 from deploy.topology import apply, difference
@@ -29,14 +29,14 @@ async def migrate(voice: Voice) -> int:
         return 2
     url = make_url(admin)
     passwords = {}
-    for service in SERVICES:
+    for service in LISTENERS:
         if secret := os.environ.get(f"NEO_{service.upper()}_DB_PASSWORD"):
             passwords[f"{service}_app"] = secret
     if published := os.environ.get("NEO_PUBLISHED_DB_PASSWORD"):
         passwords["reporting_published"] = published
-    inside = {name: url.set(database=database_of(name)).render_as_string(hide_password=False) for name in SERVICES}
+    inside = {name: url.set(database=database_of(name)).render_as_string(hide_password=False) for name in LISTENERS}
     await prepare(admin, inside, passwords)
-    for service in SERVICES:
+    for service in LISTENERS:
         # The administrator acts as the owner role, so that owners need no password of their own.
         await migrations.upgrade(inside[service], service, role=f"{service}_owner")
         voice.say("migrate.done", service=service, revision=head_of(service))

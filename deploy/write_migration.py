@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from chassis import migrate
-from contracts.topology import SERVICES
+from contracts.topology import LISTENERS
 from deploy.databases import database_of, prepare
 from deploy.local.servers import start_postgres, stop_postgres
 
@@ -14,7 +14,7 @@ async def _write(service: str, title: str) -> Path | None:
     with tempfile.TemporaryDirectory(prefix="neo-migration-") as folder:
         postgres = await start_postgres(Path(folder) / "postgres", is_durable=False)
         try:
-            inside = {name: postgres.url(database_of(name), "postgres") for name in SERVICES}
+            inside = {name: postgres.url(database_of(name), "postgres") for name in LISTENERS}
             await prepare(postgres.url("postgres", "postgres"), inside)
             owner = postgres.url(database_of(service), f"{service}_owner")
             await migrate.upgrade(owner, service)

@@ -1,14 +1,15 @@
 """Composition root of the gateway."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
 from chassis.clock import Clock, LocalClock, RealClock
-from chassis.identity import TokenVerifier, Verifier, realm_keys
+from chassis.database import Database
+from chassis.identity import TokenVerifier, Verifier
 from chassis.problems import RESPONSES, install_problems
 from chassis.telemetry import Requests
 from chassis.texts import Texts
@@ -17,18 +18,33 @@ from gateway.dev_clock import clock_router
 from gateway.door import DoorRoute
 from gateway.farewell import Farewell
 from gateway.health import health_router
+from gateway.issuer import Issuer
+from gateway.life import Living, living
 from gateway.live import live_router
 from gateway.portal.api_page import VERSION, api_router, head_of
 from gateway.portal.assets import Assets, assets_router
+from gateway.portal.me import me_router
 from gateway.portal.pages import Pages
 from gateway.portal.slips import slips_router
 from gateway.portal.start import DemoSignIn, StartPage, start_router
 from gateway.portal.trouble import install_trouble_pages
 from gateway.portal.welcome import welcome_router
-from gateway.protection import BodyLimit, CarefulHeaders
+from gateway.porter import Guests, Porter
+from gateway.protection import BodyLimit, CarefulHeaders, TimeLimit
 from gateway.proxy import Proxy
 from gateway.pulse import Pulse
+from gateway.sessions import Sessions
 from gateway.settings import GatewaySettings, addresses_from_env
+from gateway.sign_in import Entrance, sign_in_router, sign_out_router
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What lets callers in: the issuer whose word counts, the guests at the door, the sessions of browsers."""
+
+    issuer: Issuer
+    guests: Guests
+    sessions: Sessions | None
 
 
 def build(
@@ -45,36 +61,49 @@ def build(
     """
     now = clock or RealClock()
     pulse, farewell, registry = Pulse(settings, now), Farewell(), CollectorRegistry()
-    lifespan = _lifespan(upstreams, pulse, farewell)
-    app = FastAPI(title="Gateway", version=VERSION, lifespan=lifespan, responses=RESPONSES, openapi_url=None)
+    reception = _reception(settings, verifier)
+    life = living(Living(settings, reception.guests, reception.issuer, pulse, farewell, upstreams, registry))
+    app = FastAPI(title="Gateway", version=VERSION, lifespan=life, responses=RESPONSES, openapi_url=None)
     app.state.settings = settings
     app.state.farewell = farewell
     app.state.texts = Texts.load("chassis", "gateway")
-    app.state.verifier = verifier or _verifier(settings)
+    app.state.verifier = reception.guests.verifier
+    app.state.guests = reception.guests
     install_problems(app)
-    # The last one added is the outermost.
-    app.add_middleware(BodyLimit, largest=settings.largest_body)
-    app.add_middleware(CarefulHeaders)
-    app.add_middleware(Requests, registry=registry)
-    _open_portal(app, upstreams, StartPage(settings, pulse, upstreams.get("reporting"), tuple(sign_ins)))
+    _protect(app, settings, reception.guests, registry)
+    _open_portal(app, upstreams, StartPage(settings, pulse, upstreams.get("reporting"), tuple(sign_ins)), reception)
     app.include_router(live_router(pulse, farewell))
-    app.include_router(health_router(upstreams, registry))
+    app.include_router(health_router(upstreams, registry, reception.sessions))
     if settings.is_local and isinstance(now, LocalClock):
         app.include_router(clock_router(now))
     app.router.routes.append(DoorRoute(upstreams))
     return app
 
 
-def _open_portal(app: FastAPI, upstreams: Mapping[str, ASGIApp], start: StartPage) -> None:
+def _protect(app: FastAPI, settings: GatewaySettings, guests: Guests, registry: CollectorRegistry) -> None:
+    """What stands around every answer; the last one added is the outermost."""
+    app.add_middleware(Porter, guests=guests)
+    app.add_middleware(BodyLimit, largest=settings.largest_body)
+    app.add_middleware(TimeLimit, seconds=settings.limits.answer_seconds)
+    app.add_middleware(CarefulHeaders, is_encrypted=settings.is_encrypted)
+    app.add_middleware(Requests, registry=registry)
+
+
+def _open_portal(app: FastAPI, upstreams: Mapping[str, ASGIApp], start: StartPage, reception: Reception) -> None:
     """The pages, with what they are made of."""
     assets = Assets.load()
-    pages = Pages(assets, is_local=start.settings.is_local)
+    pages = Pages(assets, start.settings)
     install_trouble_pages(app, pages)
     app.include_router(start_router(pages, start))
     app.include_router(welcome_router(pages, upstreams.get("registry")))
     app.include_router(slips_router(pages, upstreams.get("registry")))
     app.include_router(api_router(pages, Catalogue(app, upstreams, head=head_of(pages.texts, tuple(upstreams)))))
     app.include_router(assets_router(assets))
+    if reception.sessions is not None:
+        entrance = Entrance(reception.guests, reception.sessions, reception.issuer)
+        app.include_router(sign_in_router(entrance))
+        app.include_router(sign_out_router(entrance))
+        app.include_router(me_router(pages, reception.sessions))
 
 
 def from_env() -> FastAPI:
@@ -84,25 +113,13 @@ def from_env() -> FastAPI:
     return build(GatewaySettings.from_env(), upstreams=upstreams)
 
 
-def _verifier(settings: GatewaySettings) -> TokenVerifier:
-    keys = realm_keys(settings.issuer_inside or settings.issuer)
-    return TokenVerifier(issuer=settings.issuer, audience=settings.audience, fetch_keys=keys)
-
-
-def _lifespan(
-    upstreams: Mapping[str, ASGIApp], pulse: Pulse, farewell: Farewell
-) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    @asynccontextmanager
-    async def live(_: FastAPI) -> AsyncIterator[None]:
-        pulse.start()
-        try:
-            with farewell.at_signals():
-                yield
-        finally:
-            farewell.say()
-            await pulse.stop()
-            for upstream in upstreams.values():
-                if isinstance(upstream, Proxy):
-                    await upstream.close()
-
-    return live
+def _reception(settings: GatewaySettings, verifier: Verifier | None) -> Reception:
+    issuer = Issuer(settings)
+    trusted = verifier or TokenVerifier(
+        issuer=settings.issuer, audience=settings.audience, fetch_keys=issuer.fetch_keys
+    )
+    if not settings.can_sign_in or settings.database_url is None:
+        return Reception(issuer, Guests(settings, trusted), None)
+    # Sessions live in real time, as tokens do, whatever the schools' clock says.
+    sessions = Sessions(Database.open(settings.database_url, RealClock()), issuer)
+    return Reception(issuer, Guests(settings, trusted, sessions), sessions)

@@ -13,6 +13,8 @@ from chassis.trace import current_trace
 PATH = "/api/{service}/v1/{path:path}"
 # Operations that need no token: service, method, path. Default is deny; a service cannot open itself up.
 PUBLIC = frozenset({("reporting", "GET", "/v1/open/city"), ("registry", "POST", "/v1/slips:redeem")})
+# A cookie is between the browser and us.
+_NOT_PASSED_ON = (b"traceparent", b"x-forwarded-for", b"cookie", b"x-csrf-token")
 _OF_THE_REQUEST = ("http_version", "method", "scheme", "query_string", "client", "server", "extensions")
 
 
@@ -61,7 +63,7 @@ async def _admit(request: Request, operation: tuple[str, str, str]) -> None:
 def _inside(scope: Scope, root: str) -> Scope:
     """The request as the service sees it: nothing of our own routing, the trace going on."""
     trace = (current_trace() or "").encode()
-    kept = [pair for pair in scope["headers"] if pair[0] not in (b"traceparent", b"x-forwarded-for")]
+    kept = [pair for pair in scope["headers"] if pair[0] not in _NOT_PASSED_ON]
     if scope.get("client"):
         # What the caller wrote there itself is nobody's address.
         kept.append((b"x-forwarded-for", str(scope["client"][0]).encode()))

@@ -11,6 +11,9 @@ from starlette.types import ASGIApp
 
 from chassis.identity import Verifier
 from chassis.refusals import Unavailable
+from chassis.schema import is_at_head
+from contracts.topology import GATEWAY
+from gateway.sessions import Sessions
 from gateway.upstream import ask
 
 
@@ -28,7 +31,9 @@ class Health(BaseModel):
     services: dict[str, ServiceHealth]
 
 
-def health_router(upstreams: Mapping[str, ASGIApp], registry: CollectorRegistry) -> APIRouter:
+def health_router(
+    upstreams: Mapping[str, ASGIApp], registry: CollectorRegistry, sessions: Sessions | None
+) -> APIRouter:
     """The doors for whoever runs the house."""
     router = APIRouter(include_in_schema=False)
     failures = Gauge("jwks_refresh_failures_total", "Failed fetches of keys", registry=registry)
@@ -42,6 +47,9 @@ def health_router(upstreams: Mapping[str, ASGIApp], registry: CollectorRegistry)
         # One service that is down must not take the door away from the others: 503 only when nothing works.
         health = await look(upstreams)
         is_any_ready = any(service.is_ready for service in health.services.values())
+        if sessions is not None and not (own := await _look_at_sessions(sessions)).is_ready:
+            # Programs with a token of their own still come in.
+            health.services[GATEWAY], health.is_ready = own, False
         return JSONResponse(health.model_dump(), 200 if is_any_ready else 503)
 
     @router.get("/metrics")
@@ -58,6 +66,14 @@ async def look(upstreams: Mapping[str, ASGIApp]) -> Health:
     found = await asyncio.gather(*(_look(name, upstream) for name, upstream in upstreams.items()))
     services = dict(zip(upstreams, found, strict=True))
     return Health(is_ready=all(one.is_ready for one in found), services=services)
+
+
+async def _look_at_sessions(sessions: Sessions) -> ServiceHealth:
+    if not await sessions.db.answers():
+        return ServiceHealth(is_ready=False, reasons=["database does not answer"])
+    if not await is_at_head(sessions.db, GATEWAY):
+        return ServiceHealth(is_ready=False, reasons=["migrations are not at head"])
+    return ServiceHealth(is_ready=True)
 
 
 async def _look(service: str, upstream: ASGIApp) -> ServiceHealth:

@@ -1,5 +1,6 @@
 """What stands around every answer: a limit on what comes in, and the headers that keep a browser careful."""
 
+import asyncio
 from collections.abc import Mapping
 
 from starlette.datastructures import MutableHeaders
@@ -7,7 +8,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.problems import problem
-from chassis.refusals import TooLarge
+from chassis.refusals import Refusal, TooLarge
 
 ALWAYS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -19,17 +20,28 @@ ALWAYS: Mapping[str, str] = {
 }
 # A page says its own; anything else, should a browser ever show it, may load and run nothing.
 POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-)
+ENCRYPTED = "max-age=31536000"
+
+
+def page_policy(*form_targets: str) -> str:
+    """What a page may load and run: its own things only, no script inside it; where else its forms may lead to.
+
+    A browser checks `form-action` along redirects too: signing out ends at the issuer.
+    """
+    targets = " ".join(("'self'", *form_targets))
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+        f"form-action {targets}"
+    )
 
 
 class CarefulHeaders:
     """Adds the security headers that an answer does not have yet."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, is_encrypted: bool = False) -> None:
         self.app = app
+        self.always = {**ALWAYS, "Strict-Transport-Security": ENCRYPTED} if is_encrypted else ALWAYS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -40,13 +52,48 @@ class CarefulHeaders:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message.setdefault("headers", []))
-                for name, value in ALWAYS.items():
+                for name, value in self.always.items():
                     headers[name] = value
                 headers.setdefault("Content-Security-Policy", POLICY)
                 message["headers"] = headers.raw
             await send(message)
 
         await self.app(scope, receive, answer)
+
+
+class TooSlow(Refusal):
+    """The answer did not begin in time; whether anything was done is not known."""
+
+    status = 504
+
+
+class TimeLimit:
+    """Gives up on a request whose answer has not begun within `seconds`, however slowly its body comes in."""
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self.app = app
+        self.seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        limit = asyncio.timeout(self.seconds)
+
+        async def answer(message: Message) -> None:
+            # What has begun may take as long as it likes: a stream of events does not end by itself.
+            limit.reschedule(None)
+            await send(message)
+
+        try:
+            async with limit:
+                await self.app(scope, receive, answer)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            slow = problem(Request(scope), TooSlow.status, "http.too-slow")
+            await slow(scope, receive, send)
 
 
 class BodyLimit:

@@ -17,17 +17,21 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.telemetry import json_lines
-from contracts.topology import SERVICES
+from contracts.topology import GATEWAY, SERVICES
+from deploy.databases import database_of
 from deploy.first_officers import ensure_first_officers
 from deploy.local.folder import Folder
 from deploy.local.infrastructure import Infrastructure, start_infrastructure
 from deploy.local.issuer import IssuerSettings, build_issuer
 from deploy.local.servers import ServerTrouble
 from gateway.app import build as build_gateway
+from gateway.issuer import AFTER_SIGN_OUT, CALLBACK
 from gateway.portal.start import DemoSignIn
-from gateway.settings import GatewaySettings
+from gateway.settings import GatewaySettings, Limits
 
 HOST = "127.0.0.1"
+# The demo lives through a school year in minutes, all of it from one address.
+WIDE = Limits(address=10**7, person=10**7, program=10**7, entry=10**5)
 ISSUER_PATHS = ("/realms/", "/admin/realms/")
 
 
@@ -89,6 +93,21 @@ def build_services(
     return apps
 
 
+def gateway_settings(infrastructure: Infrastructure, issuer: IssuerSettings) -> GatewaySettings:
+    """What the gateway is told: browsers sign in at the development issuer behind the same port."""
+    return GatewaySettings(
+        mode="local",
+        issuer=issuer.issuer,
+        nats_url=infrastructure.nats.url,
+        nats_user=GATEWAY,
+        nats_password=infrastructure.nats.passwords[GATEWAY],
+        database_url=infrastructure.postgres.url(database_of(GATEWAY), f"{GATEWAY}_app"),
+        public_url=issuer.origin,
+        client_secret=issuer.client_secrets["portal"],
+        limits=WIDE,
+    )
+
+
 @asynccontextmanager
 async def running_city(
     folder: Folder,
@@ -105,7 +124,8 @@ async def running_city(
         base_url=url,
         data_dir=folder.path / "issuer",
         client_secrets=folder.client_secrets,
-        portal_redirects=(f"{url}/auth/callback",),
+        portal_redirects=(f"{url}{CALLBACK}",),
+        portal_logout_redirects=(f"{url}{AFTER_SIGN_OUT}",),
     )
     # The servers come up in processes of their own; meanwhile this one reads the services' code.
     infrastructure, _ = await asyncio.gather(
@@ -116,13 +136,7 @@ async def running_city(
         stack.callback(infrastructure.stop)
         services = build_services(infrastructure, folder, issuer_settings.issuer, only)
         gateway = build_gateway(
-            GatewaySettings(
-                mode="local",
-                issuer=issuer_settings.issuer,
-                nats_url=infrastructure.nats.url,
-                nats_user="gateway",
-                nats_password=infrastructure.nats.passwords["gateway"],
-            ),
+            gateway_settings(infrastructure, issuer_settings),
             upstreams=services,
             clock=folder.clock,
             sign_ins=sign_ins,

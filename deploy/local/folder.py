@@ -14,7 +14,7 @@ from typing import TextIO
 
 from chassis import schema
 from chassis.clock import SharedClock
-from contracts.topology import SERVICES
+from contracts.topology import LISTENERS
 from deploy.local.issuer.settings import CONFIDENTIAL_CLIENTS
 from deploy.local.servers import ServerTrouble, stop_left_over
 
@@ -67,14 +67,14 @@ def _check_version(path: Path) -> None:
     if not known.exists():
         return
     found = json.loads(known.read_text())
-    heads = {service: schema.head_of(service) or "0" for service in SERVICES}
+    heads = {service: schema.head_of(service) or "0" for service in LISTENERS}
     newer = [service for service, head in found.get("heads", {}).items() if head > heads.get(service, "0")]
     if found.get("format", 0) > FORMAT or newer:
         raise ServerTrouble("folder.from-newer-version", folder=str(path), services=", ".join(newer) or "-")
 
 
 def _write_version(path: Path) -> None:
-    heads = {service: schema.head_of(service) for service in SERVICES}
+    heads = {service: schema.head_of(service) for service in LISTENERS}
     (path / "version.json").write_text(json.dumps({"format": FORMAT, "heads": heads}))
 
 

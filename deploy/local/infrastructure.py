@@ -9,7 +9,7 @@ from chassis.bus import connect
 from chassis.relay import connect_plain
 from chassis.schema import VERSION, head_of
 from chassis.settings import Settings
-from contracts.topology import SERVICES, Timing, Topology
+from contracts.topology import LISTENERS, Timing, Topology
 from deploy.databases import database_of, prepare
 from deploy.local.servers import Nats, Postgres, check_room, start_nats, start_postgres, stop_nats, stop_postgres
 from deploy.nats import ADMIN
@@ -50,7 +50,7 @@ class Infrastructure:
 
 
 async def start_infrastructure(
-    folder: Path, *, timing: Timing | None = None, is_durable: bool = True, services: tuple[str, ...] = SERVICES
+    folder: Path, *, timing: Timing | None = None, is_durable: bool = True, services: tuple[str, ...] = LISTENERS
 ) -> Infrastructure:
     """Start the servers in a folder and bring databases and topology up to date; raises ServerTrouble."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ async def start_infrastructure(
     found = Infrastructure(folder, nats, postgres, timing or Timing())
     await prepare(
         postgres.url("postgres", "postgres"),
-        {service: postgres.url(database_of(service), "postgres") for service in SERVICES},
+        {service: postgres.url(database_of(service), "postgres") for service in LISTENERS},
     )
     for service in services:
         await _bring_to_head(postgres.url(database_of(service), f"{service}_owner"), service)

@@ -3,20 +3,17 @@
 import json
 from collections.abc import Callable
 
-from contracts.topology import SERVICES, permissions_of
+from contracts.topology import LISTENERS, permissions_of
 
 ADMIN = "admin"
-GATEWAY = "gateway"
-USERS = (ADMIN, GATEWAY, *SERVICES)
+USERS = (ADMIN, *LISTENERS)
 _HEAD = "# Written by `./neo events` from contracts/topology.py; do not edit. Passwords come from the environment.\n"
 
 
 def users(password_of: Callable[[str], str]) -> str:
     """The `authorization` block; `password_of` gives a quoted password or the name of a variable."""
     lines = [f"    {{user: {ADMIN}, password: {password_of(ADMIN)}}}"]
-    seen_by_gateway = '{publish: ["$JS.API.STREAM.INFO.NEO", "$JS.API.INFO"], subscribe: ["_INBOX_gateway.>"]}'
-    lines.append(f"    {{user: {GATEWAY}, password: {password_of(GATEWAY)}, permissions: {seen_by_gateway}}}")
-    for service in SERVICES:
+    for service in LISTENERS:
         allowed = permissions_of(service)
         may = f"{{publish: {json.dumps(allowed.publish)}, subscribe: {json.dumps(allowed.subscribe)}}}"
         lines.append(f"    {{user: {service}, password: {password_of(service)}, permissions: {may}}}")

@@ -1,16 +1,21 @@
 """Renders pages in the reader's language: `?lang=` first, then the browser's wish, then Russian."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup
 
 from chassis.texts import LANGUAGES, Texts, choose_language
+from gateway.forms import FIELD, origin_of
 from gateway.portal.assets import Assets
-from gateway.protection import PAGE_POLICY
+from gateway.porter import guest_of
+from gateway.protection import page_policy
+from gateway.settings import GatewaySettings
 
 
 def language_of(request: Request) -> str:
@@ -21,9 +26,10 @@ def language_of(request: Request) -> str:
 class Pages:
     """The templates with everything that all of them need."""
 
-    def __init__(self, assets: Assets, *, is_local: bool) -> None:
+    def __init__(self, assets: Assets, settings: GatewaySettings) -> None:
         self.texts = Texts.load(__package__)
-        self.is_local = is_local
+        self.settings = settings
+        self.policy = page_policy(*({origin_of(settings.issuer)} if settings.can_sign_in else ()))
         self.environment = Environment(
             loader=DictLoader(_templates()),
             autoescape=True,
@@ -44,19 +50,45 @@ class Pages:
         text = self.environment.get_template(template).render(
             language=language,
             languages=LANGUAGES,
-            is_local=self.is_local,
+            is_local=self.settings.is_local,
             path=request.url.path,
+            here=_here(request),
+            me=_me(request),
+            can_sign_in=self.settings.can_sign_in,
             say=say,
             link=_links(request),
             **facts,
         )
         headers = {
             "Content-Language": language,
-            "Content-Security-Policy": PAGE_POLICY,
+            "Content-Security-Policy": self.policy,
             "Cache-Control": "no-store",
             "Vary": "Accept-Language",
         }
         return HTMLResponse(text, status_code=status, headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who looks at the page, and the field that makes a form theirs."""
+
+    username: str
+    form_field: Markup
+
+
+def _me(request: Request) -> SignedIn | None:
+    session = guest_of(request)
+    if session is None:
+        return None
+    field = Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, session.form_token())
+    return SignedIn(session.username, field)
+
+
+def _here(request: Request) -> str:
+    """This page as somebody comes back to it after signing in; a posted form cannot be come back to."""
+    if request.method not in ("GET", "HEAD"):
+        return "/"
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def _links(request: Request) -> Callable[[str], str]:

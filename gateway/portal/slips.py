@@ -16,11 +16,13 @@ from starlette.types import ASGIApp
 
 from chassis.identity import Me
 from chassis.problems import MEDIA_TYPE
-from chassis.refusals import Unavailable
+from chassis.refusals import Forbidden, Unavailable
 from gateway.portal.pages import Pages, language_of
+from gateway.portal.trouble import Trouble, show_trouble, wants_page
 from gateway.upstream import Sent, ask
 
 SECONDS = 30.0
+CURATOR = "curator"
 # Nothing but one drawing: what comes from a service is put into the page as it is.
 _DRAWING = re.compile(r'<svg viewBox="[0-9 ]+"><path stroke="#000" d="[MmhvHVz0-9 .-]+"/></svg>')
 
@@ -55,8 +57,14 @@ class Printed:
 
 
 def slips_router(pages: Pages, registry: ASGIApp | None) -> APIRouter:
-    """The door to the printed sheet. It makes new slips, therefore it is posted to, with a curator's token."""
+    """The doors to the printed sheet: the page with its button, and the sheet. Only the post makes new slips."""
     router = APIRouter(include_in_schema=False)
+
+    @router.get("/schools/{school}/slips")
+    async def show_form(request: Request, school: str, me: Me) -> HTMLResponse:
+        if not me.at_school(school, CURATOR):
+            raise Forbidden("identity.role-needed", roles=[CURATOR], place=f"schools/{school}")
+        return pages.show(request, "slips_form.html", school=school)
 
     @router.post("/schools/{school}/slips/sheet")
     async def print_sheet(
@@ -72,11 +80,21 @@ def slips_router(pages: Pages, registry: ASGIApp | None) -> APIRouter:
         }
         path = f"/v1/schools/{school}/slips"
         answer = await ask("registry", registry, path, sent=Sent(json.dumps(wanted).encode(), headers, SECONDS))
+        if answer.status != 201 and wants_page(request.headers.get("accept")):
+            return show_trouble(pages, request, Trouble(answer.status, _detail(answer.body)))
         if answer.status != 201:
             return Response(answer.body, answer.status, media_type=MEDIA_TYPE)
         return _sheet(request, pages, answer.body, welcome)
 
     return router
+
+
+def _detail(told: bytes) -> str:
+    try:
+        said = json.loads(told)
+    except ValueError:
+        return ""
+    return str(said.get("detail") or "") if isinstance(said, dict) else ""
 
 
 def _sheet(request: Request, pages: Pages, told: bytes, welcome: str) -> HTMLResponse | JSONResponse:

@@ -1,15 +1,38 @@
 """Errors are pages too: whoever asks for a page gets one, whoever asks for data gets a problem (RFC 9457)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from chassis.refusals import Missing, Refusal
-from gateway.portal.pages import Pages
+from chassis.refusals import Fact, Refusal, Unauthenticated
+from gateway.portal.pages import Pages, language_of
+from gateway.porter import guest_of
+from gateway.sign_in import SignInFailed, way_to_sign_in
 
 Answer = Callable[[Request, Exception], Response | Awaitable[Response]]
+# What has a page of its own; any other status of a page is a surprise.
+KINDS = frozenset({400, 401, 403, 404, 405, 429, 503})
+# Of these the refusal itself says more than the page can.
+EXPLAINED = frozenset({400, 403, 429})
+PASSED_ON = ("Retry-After", "Allow")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What a page says of an error: its kind, a sentence more where there is one, and where a new sign-in leads."""
+
+    status: int
+    detail: str = ""
+    return_to: str | None = None
+
+    @property
+    def kind(self) -> int:
+        """Which page it is."""
+        return self.status if self.status in KINDS else 500
 
 
 def wants_page(accept: str | None) -> bool:
@@ -28,24 +51,75 @@ def _wish(part: str) -> tuple[str, float]:
         return kind, 0.0
 
 
+def show_trouble(
+    pages: Pages, request: Request, trouble: Trouble, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The page of an error."""
+    page = pages.show(request, "trouble.html", status=trouble.status, trouble=trouble)
+    for name in PASSED_ON:
+        if headers and name in headers:
+            page.headers[name] = headers[name]
+    return page
+
+
 def install_trouble_pages(app: FastAPI, pages: Pages) -> None:
     """Put a page before each problem answer; to be called after `install_problems`."""
 
-    def or_page(problem: Answer, status_of: Callable[[Exception], int | None]) -> Answer:
+    def or_page(problem: Answer, trouble_of: Callable[[Request, Exception], Trouble | None]) -> Answer:
         async def answer(request: Request, error: Exception) -> Response:
-            status = status_of(error)
-            if status is None or not wants_page(request.headers.get("accept")):
+            trouble = trouble_of(request, error) if wants_page(request.headers.get("accept")) else None
+            if trouble is None:
                 answered = problem(request, error)
                 return answered if isinstance(answered, Response) else await answered
-            kind = status if status in (404, 405) else 500
-            return pages.show(request, "trouble.html", status=status, kind=kind)
+            if _leads_to_sign_in(request, error, pages):
+                return RedirectResponse(way_to_sign_in(_this_page(request)), 303, {"Cache-Control": "no-store"})
+            headers = error.headers if isinstance(error, HTTPException) else None
+            return show_trouble(pages, request, trouble, headers)
 
         return answer
 
-    statuses: dict[type[Exception], Callable[[Exception], int | None]] = {
-        HTTPException: lambda error: error.status_code if isinstance(error, HTTPException) else None,
-        Refusal: lambda error: Missing.status if isinstance(error, Missing) else None,
-        Exception: lambda _: 500,
-    }
-    for kind, status_of in statuses.items():
-        app.add_exception_handler(kind, or_page(app.exception_handlers[kind], status_of))
+    def of_refusal(request: Request, error: Exception) -> Trouble | None:
+        return _of_refusal(pages, request, error)
+
+    for kind, trouble_of in {HTTPException: _of_framework, Refusal: of_refusal, Exception: _of_surprise}.items():
+        app.add_exception_handler(kind, or_page(app.exception_handlers[kind], trouble_of))
+
+
+def _leads_to_sign_in(request: Request, error: Exception, pages: Pages) -> bool:
+    # Whoever is signed in and still refused would only go round in a circle.
+    is_stranger = isinstance(error, Unauthenticated) and guest_of(request) is None
+    return is_stranger and request.method in ("GET", "HEAD") and pages.settings.can_sign_in
+
+
+def _this_page(request: Request) -> str:
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+
+
+def _of_framework(_: Request, error: Exception) -> Trouble | None:
+    return Trouble(error.status_code) if isinstance(error, HTTPException) else None
+
+
+def _of_refusal(pages: Pages, request: Request, error: Exception) -> Trouble | None:
+    if not isinstance(error, Refusal) or error.status not in KINDS:
+        return None
+    language = language_of(request)
+    facts = {name: _in_words(fact, pages, language) for name, fact in error.facts.items()}
+    if "place" in facts:
+        facts["place"] = str(facts["place"]).rpartition("/")[2]
+    detail = request.app.state.texts.say(error.slug, language, **facts) if error.status in EXPLAINED else ""
+    return_to = str(error.facts.get("return_to", "/")) if isinstance(error, SignInFailed | Unauthenticated) else None
+    return Trouble(error.status, detail, return_to)
+
+
+def _in_words(fact: Fact, pages: Pages, language: str) -> Fact:
+    """A list of roles as a reader calls them; anything else as it is."""
+    if not isinstance(fact, list):
+        return fact
+    slugs = [(str(one), f"role.{one}") for one in fact]
+    return ", ".join(
+        pages.texts.say(slug, language) if pages.texts.knows(slug, language) else one for one, slug in slugs
+    )
+
+
+def _of_surprise(_: Request, __: Exception) -> Trouble:
+    return Trouble(500)

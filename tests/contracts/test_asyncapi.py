@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from contracts.topology import HEARS, SERVICES, all_events, durable_of
+from contracts.topology import HEARS, LISTENERS, all_events, durable_of
 from deploy.events import asyncapi
 
 WRITTEN = Path(__file__).parents[2] / "docs" / "events.json"
@@ -55,7 +55,7 @@ def test_every_channel_carries_the_event_of_its_subject() -> None:
     carried = {channel: payload_name(document, channel) for channel in document["channels"]}
 
     announced = {event.subject: event.__name__ for event in all_events()}
-    heard = {durable_of(service, event): event.__name__ for service in SERVICES for event in HEARS[service]}
+    heard = {durable_of(service, event): event.__name__ for service in LISTENERS for event in HEARS[service]}
     assert carried == {**announced, **heard}
 
 

@@ -98,8 +98,7 @@ def test_every_service_is_asked_whether_it_is_ready() -> None:
 
 
 def test_every_service_has_its_own_database_and_its_own_role() -> None:
-    services = {name: block for name, block in served().items() if name != "gateway"}
-    addresses = {name: block["environment"]["NEO_DATABASE_URL"] for name, block in services.items()}
+    addresses = {name: block["environment"]["NEO_DATABASE_URL"] for name, block in served().items()}
 
     strangers = {
         name

@@ -10,7 +10,7 @@ from nats.js.api import ConsumerInfo
 from chassis.relay import connect_plain
 from contracts.documents import ConsentGiven
 from contracts.matching import PairingFormed
-from contracts.topology import HEARS, STREAM, Topology, durable_of
+from contracts.topology import HEARS, SERVICES, STREAM, Topology, durable_of
 from deploy.databases import database_of
 from deploy.local.infrastructure import apply_topology
 from deploy.operations.dead import DeadLetter, letters, redrive
@@ -65,7 +65,7 @@ async def poisoned(storm: Storm) -> None:
 async def consumer_deleted(storm: Storm) -> None:
     """Somebody deletes a consumer on the server; the topology brings it back, and it hears everything again."""
     dice = storm.dice("consumer")
-    service = dice.choice(sorted(HEARS))
+    service = dice.choice(sorted(SERVICES))
     async with administrator(storm.infrastructure) as client:
         known = await consumers(client)
         mine = [durable_of(service, event) for event in HEARS[service]]

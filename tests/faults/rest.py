@@ -19,7 +19,8 @@ from deploy.operations.dead import DeadLetter, given_up, letters
 from deploy.operations.facts import Waiting, waiting
 
 TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, NatsError)
-DURABLES = frozenset(durable_of(service, event) for service, events in HEARS.items() for event in events)
+# The gateway is not part of the fleet: nobody takes in what waits for it.
+DURABLES = frozenset(durable_of(service, event) for service in SERVICES for event in HEARS[service])
 
 
 @asynccontextmanager
@@ -93,5 +94,5 @@ async def _busy(infrastructure: Infrastructure) -> list[str]:
     return busy + [
         f"{name} {one.num_pending}+{one.num_ack_pending}"
         for name, one in found.items()
-        if one.num_pending or one.num_ack_pending
+        if name in DURABLES and (one.num_pending or one.num_ack_pending)
     ]

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.app import from_env
-from gateway.settings import GatewaySettings, addresses_from_env
+from gateway.settings import SIGN_IN, GatewaySettings, Limits, addresses_from_env, is_safe_address
 
 
 def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,4 +33,51 @@ def test_missing_issuer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NEO_ISSUER", raising=False)
 
     with pytest.raises(SystemExit, match="NEO_ISSUER"):
+        GatewaySettings.from_env()
+
+
+@pytest.mark.parametrize("given", ["NEO_DATABASE_URL", "NEO_PUBLIC_URL", "NEO_CLIENT_SECRET"])
+def test_half_of_a_sign_in_is_refused_and_the_other_half_named(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("NEO_ISSUER", "https://id.test/realms/neo")
+    for name in SIGN_IN:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(given, "https://neo.test")
+
+    with pytest.raises(SystemExit) as refused:
+        GatewaySettings.from_env()
+
+    assert {name for name in SIGN_IN if name in str(refused.value)} == set(SIGN_IN) - {given}
+
+
+@pytest.mark.parametrize(
+    ("address", "is_safe"),
+    [
+        ("https://neo.spb.ru", True),
+        ("http://localhost:8000", True),
+        ("http://127.0.0.1:8000", True),
+        ("http://neo.spb.ru", False),
+        ("http://10.0.0.7", False),
+        ("https://", False),
+        ("neo.spb.ru", False),
+    ],
+)
+def test_browsers_come_over_https_or_from_the_same_machine(address: str, is_safe: bool) -> None:
+    assert is_safe_address(address) is is_safe
+
+
+def test_limits_are_read_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEO_ISSUER", "https://id.test/realms/neo")
+    monkeypatch.setenv("NEO_LIMITS", "person=60, entry=5")
+
+    limits = GatewaySettings.from_env().limits
+
+    assert (limits.person, limits.entry, limits.address) == (60, 5, Limits().address)
+
+
+@pytest.mark.parametrize("written", ["person", "person=0", "nobody=5", "person=-1"])
+def test_limits_that_cannot_be_read_are_named(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.setenv("NEO_ISSUER", "https://id.test/realms/neo")
+    monkeypatch.setenv("NEO_LIMITS", written)
+
+    with pytest.raises(SystemExit, match="NEO_LIMITS"):
         GatewaySettings.from_env()

@@ -183,12 +183,16 @@ async def test_sheet_needs_a_token_and_passes_the_refusal_on(tokens: TokenFactor
     upstreams, setting = a_registry(refusal, heard), Setting(verifier=tokens.verifier())
 
     without = await post(upstreams, SHEET, setting=setting)
-    refused = await post(upstreams, SHEET, headers=tokens.headers(uuid4()), setting=setting)
+    json_only = {"Accept": "application/json", **tokens.headers(uuid4())}
+    refused = await post(upstreams, SHEET, headers=json_only, setting=setting)
+    page = await post(upstreams, SHEET, headers=tokens.headers(uuid4()), setting=setting)
 
-    assert (without.status_code, len(heard)) == (401, 1)
+    assert (without.status_code, len(heard)) == (401, 2)
     assert refused.status_code == 403
     assert refused.headers["content-type"] == "application/problem+json"
     assert json.loads(refused.content)["type"].endswith("role-needed")
+    assert page.status_code == 403
+    assert page.text.count("<h1") == 1
 
 
 async def test_address_that_a_caller_invents_is_replaced_by_the_real_one(tokens: TokenFactory) -> None:
@@ -213,3 +217,19 @@ def test_eight_slips_stand_on_a_page_of_paper() -> None:
     assert ".slip:nth-child(8n) { break-after: page; }" in style
     height = int(re.findall(r"height: (\d+)mm", style)[0])
     assert 4 * height <= 297 - 2 * 10
+
+
+async def test_page_before_the_sheet_has_a_button_for_a_curator_and_a_reason_for_others(tokens: TokenFactory) -> None:
+    heard: list[dict[str, Any]] = []
+    setting = Setting(verifier=tokens.verifier())
+    curator, teacher = (tokens.headers(uuid4(), f"/schools/spb-693/{role}") for role in ("curator", "teacher"))
+
+    async with visiting(a_gateway(a_registry(a_sheet(), heard), setting)) as client:
+        page = await client.get("/schools/spb-693/slips", headers={**BROWSER, **curator})
+        refused = await client.get("/schools/spb-693/slips", headers={**BROWSER, **teacher})
+
+    assert page.status_code == 200
+    assert f'action="{SHEET}"' in page.text
+    assert refused.status_code == 403
+    assert "Нужна одна из ролей: куратор (место: spb-693)" in refused.text
+    assert heard == []

@@ -13,7 +13,7 @@ from chassis.database import Database, Row, Tx
 from chassis.refusals import Conflict, Missing
 from contracts.event import PersonEvent
 from contracts.registry import PersonErased
-from contracts.topology import HEARS
+from contracts.topology import HEARS, SERVICES
 from services.registry.actions import members, places
 from services.registry.domain.erasure import (
     Basis,
@@ -30,8 +30,8 @@ from services.registry.store import erasure as store
 from services.registry.store import people
 from services.registry.store.erasure import Known
 
-# Those that keep something of a person say when it is gone.
-LISTENERS = tuple(service for service, heard in HEARS.items() if PersonErased in heard)
+# Those that keep something of a person say when it is gone; the gateway's sessions end by themselves.
+LISTENERS = tuple(service for service in SERVICES if PersonErased in HEARS[service])
 
 
 @dataclass(frozen=True, slots=True)

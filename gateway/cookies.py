@@ -1,0 +1,64 @@
+"""The two cookies: one for a session, one that ties an attempt to sign in to its browser.
+
+Over https both are `__Host-…`: Secure, for this host and all paths, and no other host can set them. From plain http,
+which is for one's own machine only, not every browser takes such a cookie (Chromium does, Safari does not); there
+the same two go under plain names and without Secure.
+"""
+
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.secret import Secret
+
+SESSION, ATTEMPT = "neo", "neo-sign-in"
+
+
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    """How cookies are named and set here."""
+
+    is_encrypted: bool
+
+    @property
+    def session(self) -> str:
+        """The name of the session's cookie."""
+        return self._named(SESSION)
+
+    @property
+    def attempt(self) -> str:
+        """The name of the cookie that an attempt to sign in is tied to."""
+        return self._named(ATTEMPT)
+
+    def read(self, request: Request, name: str) -> Secret | None:
+        """The secret that a cookie carries."""
+        return Secret.read(request.cookies.get(name))
+
+    def give(self, response: Response, name: str, secret: Secret, *, seconds: int | None = None) -> None:
+        """Set a cookie; without `seconds` it ends with the browser."""
+        response.set_cookie(
+            name, secret.written, max_age=seconds, path="/", secure=self.is_encrypted, httponly=True, samesite="lax"
+        )
+
+    def take(self, response: Response, name: str) -> None:
+        """Let the browser forget a cookie."""
+        response.delete_cookie(name, path="/", secure=self.is_encrypted, httponly=True, samesite="lax")
+
+    def taken(self, name: str) -> bytes:
+        """The header with which a browser forgets a cookie."""
+        response = Response()
+        self.take(response, name)
+        return response.headers["set-cookie"].encode("latin-1")
+
+    def _named(self, name: str) -> str:
+        return f"__Host-{name}" if self.is_encrypted else name
+
+
+def sets(header: bytes, name: str) -> bool:
+    """Does a `Set-Cookie` header speak of this cookie?"""
+    try:
+        return name in SimpleCookie(header.decode("latin-1"))
+    except CookieError:
+        return False

@@ -1,0 +1,162 @@
+"""The way in and the way out: `/sign-in`, the issuer's answer, `/sign-out`, and the issuer's word that it is over."""
+
+import re
+import secrets
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from chassis.refusals import Refusal, Unavailable
+from gateway import store
+from gateway.issuer import CALLBACK, Asking, Issuer, NotAccepted
+from gateway.portal.pages import language_of
+from gateway.porter import Guests, guest_of
+from gateway.secret import Secret, hash_of
+from gateway.sessions import LONGEST, Arrival, Session, Sessions
+
+ATTEMPT_LIVES = timedelta(minutes=10)
+LONGEST_PATH = 2000
+# A path of this house: no host can hide in it, and nothing that a browser would tidy up into one.
+_OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class SignInFailed(Refusal):
+    """An answer of the issuer that leads to no session; a new attempt may."""
+
+    status = 400
+
+
+def own_path(wanted: str) -> str:
+    """Where a browser goes after the sign-in: a page of this house, or the start page."""
+    is_own = len(wanted) <= LONGEST_PATH and _OWN_PATH.fullmatch(wanted)
+    return wanted if is_own and not wanted.startswith(("/sign-in", "/sign-out", "/auth/")) else "/"
+
+
+def way_to_sign_in(return_to: str) -> str:
+    """The address of the way in, from a page and back to it."""
+    return f"/sign-in?return_to={quote(own_path(return_to), safe='/')}"
+
+
+class Entrance:
+    """Begins attempts, takes the issuer's answers, and ends sessions."""
+
+    def __init__(self, guests: Guests, sessions: Sessions, issuer: Issuer) -> None:
+        self.guests = guests
+        self.sessions = sessions
+        self.issuer = issuer
+        self.cookies = guests.cookies
+
+    async def begin(self, request: Request, return_to: str, *, is_anew: bool = False) -> Response:
+        """Send a browser to the issuer, and remember what must come back."""
+        browser = self.cookies.read(request, self.cookies.attempt) or Secret.new()
+        state = secrets.token_urlsafe(32)
+        attempt = store.Attempt(
+            state=hash_of(state),
+            browser=browser.hashed,
+            nonce=secrets.token_urlsafe(32),
+            verifier=secrets.token_urlsafe(64),
+            return_to=return_to,
+        )
+        longest = int(LONGEST.total_seconds())
+        address = await self.issuer.way_in(Asking(attempt, state, language_of(request), longest, is_anew))
+        async with self.sessions.db.transaction() as tx:
+            await store.add_attempt(tx, attempt, lives=ATTEMPT_LIVES)
+        response = RedirectResponse(address, 303, NO_STORE)
+        self.cookies.give(response, self.cookies.attempt, browser, seconds=int(ATTEMPT_LIVES.total_seconds()))
+        return response
+
+    async def take_answer(self, request: Request) -> Response:
+        """The issuer's answer becomes a session; raises SignInFailed or Unavailable."""
+        said = request.query_params
+        async with self.sessions.db.transaction() as tx:
+            # Taken whatever comes of it: an answer counts once.
+            attempt = await store.take_attempt(tx, hash_of(said.get("state", "")))
+        browser = self.cookies.read(request, self.cookies.attempt)
+        if attempt is None or browser is None or browser.hashed != attempt.browser:
+            raise SignInFailed("sign-in.attempt-unknown")
+        if said.get("iss") not in (None, self.guests.settings.issuer) or not said.get("code"):
+            raise SignInFailed("sign-in.refused", return_to=attempt.return_to)
+        try:
+            arrival = await self._arrival(said["code"], attempt)
+        except NotAccepted as error:
+            raise SignInFailed("sign-in.refused", return_to=attempt.return_to) from error
+        session = await self.sessions.begin(arrival, former=self.cookies.read(request, self.cookies.session))
+        if session is None:
+            return await self.begin(request, attempt.return_to, is_anew=True)
+        # The attempt's cookie stays until it runs out: another tab may be on its way, too.
+        response = RedirectResponse(attempt.return_to, 303, NO_STORE)
+        self.cookies.give(response, self.cookies.session, session.secret)
+        return response
+
+    async def _arrival(self, code: str, attempt: store.Attempt) -> Arrival:
+        tokens, claims = await self.issuer.redeem(code, attempt)
+        try:
+            principal = await self.guests.verifier.verify(tokens.access)
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            raise NotAccepted("access token") from refusal
+        return Arrival(tokens, principal.person_id, claims)
+
+    async def leave(self, session: Session, *, is_everywhere: bool) -> Response:
+        """End the session here or all of this person, then at the issuer."""
+        if is_everywhere:
+            await self.sessions.end_everywhere(session)
+        else:
+            await self.sessions.end(session)
+        try:
+            address = await self.issuer.way_out(session.tokens)
+        except Unavailable:
+            address = None
+        return RedirectResponse(address or "/", 303, NO_STORE)
+
+
+def sign_in_router(entrance: Entrance) -> APIRouter:
+    """The doors of the sign-in."""
+    router = APIRouter(include_in_schema=False)
+    public_url = entrance.guests.settings.public_url or ""
+
+    @router.get("/sign-in")
+    async def sign_in(request: Request, return_to: str = "/") -> Response:
+        path = own_path(return_to)
+        if request.url.netloc != public_url.partition("://")[2]:
+            # The cookie must belong to the host to which the issuer sends back.
+            return RedirectResponse(f"{public_url}{way_to_sign_in(path)}", 303, NO_STORE)
+        if guest_of(request) is not None:
+            return RedirectResponse(path, 303, NO_STORE)
+        return await entrance.begin(request, path)
+
+    @router.get(CALLBACK)
+    async def take_answer(request: Request) -> Response:
+        return await entrance.take_answer(request)
+
+    return router
+
+
+def sign_out_router(entrance: Entrance) -> APIRouter:
+    """The doors of the sign-out: for the person, and for the issuer."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/sign-out")
+    async def sign_out(request: Request, everywhere: Annotated[bool, Form()] = False) -> Response:
+        session = guest_of(request)
+        if session is None:
+            return RedirectResponse("/", 303, NO_STORE)
+        response = await entrance.leave(session, is_everywhere=everywhere)
+        entrance.cookies.take(response, entrance.cookies.session)
+        return response
+
+    @router.post("/auth/backchannel-logout")
+    async def hear_logout(logout_token: Annotated[str, Form()] = "") -> Response:
+        try:
+            claims = await entrance.issuer.read_logout(logout_token)
+        except NotAccepted:
+            return JSONResponse({"error": "invalid_request"}, 400, NO_STORE)
+        await entrance.sessions.hear_logout(claims)
+        return Response(status_code=200, headers=NO_STORE)
+
+    return router
