@@ -7,6 +7,7 @@ from itertools import combinations
 from pathlib import Path
 
 from services.matching.engine.offers import edges
+from services.matching.engine.openfile.making import a_city
 from services.matching.engine.problem import Ban, Edge, Instance, Need, Person, Strength
 
 CITY_80 = Path(__file__).parent / "data" / "city-80.json.gz"
@@ -80,6 +81,20 @@ def city(path: Path = CITY_80) -> Instance:
         bans=tuple(Ban(_id(giver), _id(taker)) for giver, taker in task["bans"]),
         max_gap10=task.get("max_gap10", 25),
         listed_edges=tuple(Edge(_id(giver), _id(taker), f"c{code}", score) for giver, taker, code, score in columns),
+    )
+
+
+def a_raw_city(people: int) -> Instance:
+    """A made city whose edges follow from levels and times: quick to make and to hand over, long to solve."""
+    task = a_city(people, seed=1)
+    rows = zip(task.slots.tolist(), task.give.tolist(), task.take.tolist(), strict=True)
+    return Instance(
+        people=tuple(
+            Person(_id(place), "spb-693", give, take, slots) for place, (slots, give, take) in enumerate(rows)
+        ),
+        strengths=tuple(Strength(_id(person), f"c{code}", level) for person, code, level in task.strengths.tolist()),
+        needs=tuple(Need(_id(person), f"c{code}", level, prio) for person, code, level, prio in task.needs.tolist()),
+        max_gap10=task.max_gap10,
     )
 
 

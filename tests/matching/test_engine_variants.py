@@ -18,7 +18,7 @@ from services.matching.engine.problem import Edge, Instance, Person, Pin
 from services.matching.engine.quotas import Shortage
 from services.matching.engine.solve import exchange, point, solve
 from tests.matching.riddles import a_riddle
-from tests.matching.tasks import a_person, a_task, city
+from tests.matching.tasks import a_person, a_raw_city, a_task, city
 from tests.matching.test_engine_openfile import city as open_city
 from tests.matching.test_engine_openfile import written
 
@@ -162,6 +162,20 @@ def test_a_process_of_its_own_is_stopped_by_a_cancel() -> None:
 
     with pytest.raises(Cancelled):
         exchange_apart(city(), seed=0, on_progress=lambda *_: stop.set(), is_cancelled=stop.is_set, here_up_to=0)
+
+
+def test_a_city_is_stopped_in_the_midst_of_a_solver_that_hears_nothing() -> None:
+    reached = threading.Event()
+
+    def hear(phase: str, _: float) -> None:
+        if phase == "dual-first:solve":
+            reached.set()
+
+    with pytest.raises(Cancelled):
+        exchange_apart(a_raw_city(1_500), seed=0, on_progress=hear, is_cancelled=reached.is_set)
+
+    assert reached.is_set()
+    assert multiprocessing.active_children() == []
 
 
 def test_a_process_that_dies_is_reported_and_kills_nobody() -> None:

@@ -27,8 +27,8 @@ _ONE, _TWO = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
 @dataclass(frozen=True, slots=True)
-class _Face:
-    """The arcs that optima may differ in, with their nodes numbered anew."""
+class Face:
+    """The arcs that optima may differ in, with their nodes numbered anew, and the units that the others carry."""
 
     arc: Integers
     tail: Integers
@@ -36,19 +36,21 @@ class _Face:
     surplus: Integers
 
     @classmethod
-    def of(cls, network: Network, flow: Truths, reduced: Integers) -> "_Face":
+    def of(cls, arcs: Arcs, flow: Truths, reduced: Integers) -> "Face":
         """The tight arcs that could lie on a cycle: two optima differ by such cycles, whichever is known."""
-        tight = np.flatnonzero((reduced == 0) & ~network.pinned)
+        tight = np.flatnonzero((reduced == 0) & arcs.free)
         turned = flow[tight]
-        tail = np.where(turned, network.head[tight], network.tail[tight])
-        head = np.where(turned, network.tail[tight], network.head[tight])
-        arc = tight[_circular(tail, head, network.nodes)]
+        tail = np.where(turned, arcs.head[tight], arcs.tail[tight])
+        head = np.where(turned, arcs.tail[tight], arcs.head[tight])
+        arc = tight[_circular(tail, head, arcs.nodes)]
         fixed = flow.copy()
         fixed[arc] = False
-        surplus = np.bincount(network.head[fixed], minlength=network.nodes)
-        surplus -= np.bincount(network.tail[fixed], minlength=network.nodes)
-        nodes, ends = np.unique(np.concatenate((network.tail[arc], network.head[arc])), return_inverse=True)
-        return cls(arc, ends[: len(arc)], ends[len(arc) :], surplus[nodes].astype(np.int64))
+        surplus = np.bincount(arcs.head[fixed], minlength=arcs.nodes)
+        surplus -= np.bincount(arcs.tail[fixed], minlength=arcs.nodes)
+        is_there = np.zeros(arcs.nodes, dtype=bool)
+        is_there[arcs.tail[arc]], is_there[arcs.head[arc]] = True, True
+        number = np.cumsum(is_there) - 1
+        return cls(arc, number[arcs.tail[arc]], number[arcs.head[arc]], surplus[is_there].astype(np.int64))
 
 
 def canonical_flow(
@@ -58,7 +60,8 @@ def canonical_flow(
 
     Raises `NotProved` if sixteen salts in a row tie, which no instance has been seen to do.
     """
-    face = _Face.of(network, flow, reduced)
+    free = Arcs(network.nodes, network.tail, network.head, reduced, ~network.pinned)
+    face = Face.of(free, flow, reduced)
     result = flow.copy()
     if not len(face.arc):
         return result
@@ -81,7 +84,7 @@ class Order:
     is_cancelled: Callable[[], bool]
 
 
-def _spread_out(face: _Face, columns: tuple[Integers, Integers], order: Order, solver: FlowSolver) -> Truths | None:
+def _spread_out(face: Face, columns: tuple[Integers, Integers], order: Order, solver: FlowSolver) -> Truths | None:
     """The fairest choice on a face by lot, or nothing if two choices tie."""
     spread, lots = columns
     cost = _SPREAD_FOR_SOLVER * spread + lots
@@ -127,7 +130,8 @@ def lots_of(table: Table, edges: Edges, *, seed: int, salt: int = 0) -> Integers
 
 
 def _hashes(names: tuple[str, ...], start: str) -> NDArray[np.uint64]:
-    digests = b"".join(sha256(f"{start}/{name}".encode()).digest()[:8] for name in names)
+    prefix = f"{start}/".encode()
+    digests = b"".join([sha256(prefix + name.encode()).digest()[:8] for name in names])
     return np.frombuffer(digests, dtype=">u8").astype(np.uint64)
 
 

@@ -1,8 +1,9 @@
 """Coverage first, and every point of the exchange between the two ends.
 
 D + C is the same at every point (docs/matching.md), so a point is named by its number of dual roles alone. The
-score beneath coverage is a matching in a graph that need not be bipartite: no flow, but its relaxation is one
-(`doubled`) and almost whole, so that a few edges decide (`narrowing`).
+score beneath coverage is a matching in a graph that need not be bipartite, but its relaxation is a flow (`doubled`)
+and so nearly whole that it tells each person's leading role. Under known leading roles coverage first is a flow as
+well; what it should leave open, a few edges decide (`narrowing`).
 """
 
 from dataclasses import replace
@@ -10,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from chassis.refusals import Conflict
-from services.matching.engine.doubled import mirrored
+from services.matching.engine.doubled import Mirrored, mirrored
 from services.matching.engine.errors import NotProved
 from services.matching.engine.exact import Tally
 from services.matching.engine.goals import Answer, checked, dual_first
@@ -18,22 +19,43 @@ from services.matching.engine.narrowing import Narrowed, Relaxed, narrowed, rela
 from services.matching.engine.optimum import Search, optimum
 from services.matching.engine.programme import solver_version
 from services.matching.engine.roles import Point, RoleModel, role_model
-from services.matching.engine.table import Integers, Table
+from services.matching.engine.table import Integers, Table, Truths
+
+# Beyond so many people a gap that the leading roles leave is stated instead of closed.
+MOST_PEOPLE_TO_BRANCH = 5_000
 
 
 def coverage_first(table: Table, search: Search) -> Answer:
     """Most people reached, then most people with both roles, then the largest score."""
-    return coverage_after(table, dual_first(table, search.within(0.0, 0.3)), search)
+    search.enter("reach", 0.0)
+    mirror = mirrored(table, search)
+    return reaching(table, mirror, mirror.leads_giving, search)
 
 
 def coverage_after(table: Table, best: Answer, search: Search) -> Answer:
-    """The same, when the dual-first answer is known already."""
-    search.enter("reach", 0.3)
+    """The same, when the dual-first answer is known already: both must agree on all roles and on promises."""
+    search.enter("reach", 0.0)
     end, mirror = end_of(table, best), mirrored(table, search)
-    point = _moved(end, end.dual + end.covered - mirror.covered)
     if (mirror.roles, mirror.short) != (end.dual + end.covered, end.short):
         raise NotProved("the relaxation disagrees with the flow on roles or promises")
-    return _at(table, point, Relaxed(mirror.value2 // 2, mirror.reduced2 / 2), search)
+    return reaching(table, mirror, mirror.leads_giving, search)
+
+
+def reaching(table: Table, mirror: Mirrored, leads_giving: Truths, search: Search) -> Answer:
+    """The best network that reaches what the relaxation reaches, looked for under these leading roles.
+
+    The first pairing in the leading role of a person counts twice: a flow under such rewards cannot be better than
+    the relaxation, and where it is as good it is the answer. Else branches close the gap, up to so many people;
+    beyond, it is stated.
+    """
+    led = optimum(table, search.within(0.5, 0.7), roles="each", leads_giving=leads_giving).chosen
+    tally, bound = checked(table, led), mirror.value2 // 2
+    value = tally.score - tally.load
+    reaches = (tally.covered, tally.dual, tally.short) == (mirror.covered, mirror.dual, mirror.short)
+    if reaches and (value == bound or table.people > MOST_PEOPLE_TO_BRANCH):
+        return Answer(led, bound, search.solver.name, search.solver.version)
+    gap = float(bound - value) if reaches else 0.0
+    return _at(table, mirror.point, Relaxed(bound, mirror.reduced2 / 2), search, allowed=gap)
 
 
 def between(table: Table, search: Search, *, dual: int) -> Answer:
@@ -46,10 +68,10 @@ def between(table: Table, search: Search, *, dual: int) -> Answer:
     if dual == end.dual:
         return best
     search.enter("reach", 0.3)
-    least = end.dual + end.covered - mirrored(table, search).covered
+    least = mirrored(table, search).dual
     if not least <= dual <= end.dual:
         raise Conflict("matching.dual-out-of-range", field="dual", least=least, most=end.dual)
-    point = _moved(end, dual)
+    point = replace(end, dual=dual, covered=end.dual + end.covered - dual)
     return _at(table, point, relaxed(_held(table, np.arange(len(table.edges)), point), search), search)
 
 
@@ -60,10 +82,6 @@ def end_of(table: Table, answer: Answer) -> Point:
     return Point(tally.dual, tally.covered, givers, takers, tally.short)
 
 
-def _moved(point: Point, dual: int) -> Point:
-    return replace(point, dual=dual, covered=point.dual + point.covered - dual)
-
-
 def _held(table: Table, held: Integers, point: Point) -> RoleModel:
     """The programme over some edges, at a point of the exchange."""
     model = role_model(table, held, short=point.short)
@@ -71,17 +89,16 @@ def _held(table: Table, held: Integers, point: Point) -> RoleModel:
     return model
 
 
-def _at(table: Table, point: Point, limit: Relaxed, search: Search) -> Answer:
-    """The best network at a point."""
+def _at(table: Table, point: Point, limit: Relaxed, search: Search, *, allowed: float = 0.0) -> Answer:
+    """The best network at a point; `allowed` is how far below the limit one is known."""
 
     def worth(found: Narrowed) -> int:
         tally = checked(table, found.chosen)
         return tally.score - tally.load
 
-    found = narrowed(table, limit, lambda held: _held(table, held, point), worth, search)
-    return Answer(
-        settled(table, found.chosen, search.within(0.9, 1.0)), max(found.bound, worth(found)), "HiGHS", solver_version()
-    )
+    found = narrowed(table, limit, lambda held: _held(table, held, point), worth, search, allowed=allowed)
+    final = settled(table, found.chosen, search.within(0.95, 1.0))
+    return Answer(final, max(found.bound, worth(found)), "HiGHS", solver_version())
 
 
 def settled(table: Table, chosen: Integers, search: Search) -> Integers:

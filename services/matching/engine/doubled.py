@@ -4,17 +4,22 @@
 can do. Two copies can: one runs from givers to takers, its mirror from takers to givers, and what enters a person
 as a giver in the one and as a taker in the other comes through one gate, whose first unit is worth more. Half of
 such a flow is a solution of the linear relaxation, and every solution doubles to such a flow (docs/matching.md).
+
+Among equally good ones the lots decide, the same lots in both copies: where a whole solution is the best of the
+relaxation, both copies then choose it.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from services.matching.engine.canonical import Face, lots_of
 from services.matching.engine.errors import NotProved
 from services.matching.engine.flow import Circulation
 from services.matching.engine.network import HUB, ArcRows, NodeNumbers, add_edges, could, promised
 from services.matching.engine.optimum import Search, light_weights, proving_weights
-from services.matching.engine.proof import Arcs, prove
+from services.matching.engine.proof import Arcs, distinct, prove
+from services.matching.engine.roles import Point
 from services.matching.engine.table import Integers, Table, Truths
 
 _REPAIRS = (8, 100_000)
@@ -24,7 +29,8 @@ _REPAIRS = (8, 100_000)
 class Mirrored:
     """What the relaxation says: most people reached, all roles, promised places that stay empty, and then the score.
 
-    `value2` is twice the best score less load beneath these, `reduced2` twice what forcing an edge in would cost.
+    `value2` is twice the best score less load beneath these, `reduced2` twice what forcing an edge in would cost;
+    `gives2` and `takes2` are in how many of the two copies each person gives and takes.
     """
 
     covered: int
@@ -32,6 +38,25 @@ class Mirrored:
     short: int
     value2: int
     reduced2: Integers
+    gives2: Integers
+    takes2: Integers
+
+    @property
+    def dual(self) -> int:
+        """What is left for people with both roles."""
+        return self.roles - self.covered
+
+    @property
+    def leads_giving(self) -> Truths:
+        """Whose leading role is giving: the relaxation has as much of it as of taking, or more."""
+        leads: Truths = self.gives2 >= self.takes2
+        return leads
+
+    @property
+    def point(self) -> Point:
+        """The end of the exchange that it stands for; both copies have all the givers and takers that can be."""
+        givers, takers = int(self.gives2.sum()) // 2, int(self.takes2.sum()) // 2
+        return Point(self.dual, self.covered, givers, takers, self.short)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +92,24 @@ def mirrored(table: Table, search: Search) -> Mirrored:
         flow[free] = search.solver(Circulation(two.tail[free], two.head[free], cost, surplus), search.is_cancelled)
         potentials = prove(arcs, flow, search.is_cancelled, repairs=repairs)
         if potentials is not None:
-            return _read(table, two, flow, arcs.reduced(potentials))
+            reduced = arcs.reduced(potentials)
+            return _read(table, two, _drawn(table, arcs, flow, reduced, search), reduced)
     raise NotProved("the relaxation could not be proved")
+
+
+def _drawn(table: Table, arcs: Arcs, flow: Truths, reduced: Integers, search: Search) -> Truths:
+    """The optimum with the smallest sum of lots."""
+    face, count = Face.of(arcs, flow, reduced), len(table.edges)
+    if not len(face.arc):
+        return flow
+    lots = np.zeros(len(flow), dtype=np.int64)
+    edges = distinct(face.arc[face.arc < 2 * count] % max(1, count), count)
+    lots[edges] = lots_of(table, table.edges.at(edges), seed=search.seed)
+    lots[count + edges] = lots[edges]
+    drawn = flow.copy()
+    task = Circulation(face.tail, face.head, lots[face.arc], face.surplus)
+    drawn[face.arc] = search.solver(task, search.is_cancelled)
+    return drawn
 
 
 def _read(table: Table, two: _Two, flow: Truths, reduced: Integers) -> Mirrored:
@@ -79,7 +120,17 @@ def _read(table: Table, two: _Two, flow: Truths, reduced: Integers) -> Mirrored:
     forward, back = reduced[:count], reduced[count : 2 * count]
     # An arc in use costs nothing more; its reduced cost is at most zero.
     reduced2 = np.maximum(forward, 0) + np.maximum(back, 0)
-    return Mirrored(gates // 2, roles // 2, promises - filled // 2, -int(two.money[flow].sum()), reduced2)
+    short, value2 = promises - filled // 2, -int(two.money[flow].sum())
+    gives2, takes2 = (_copies(side, flow, table.people) for side in (table.edges.giver, table.edges.taker))
+    return Mirrored(gates // 2, roles // 2, short, value2, reduced2, gives2, takes2)
+
+
+def _copies(side: Integers, flow: Truths, people: int) -> Integers:
+    """In how many copies each person is on this side of a chosen edge."""
+    forward, back = flow[: 2 * len(side)].reshape(2, len(side))
+    once, again = (np.bincount(side[copy], minlength=people) > 0 for copy in (forward, back))
+    found: Integers = once.astype(np.int64) + again
+    return found
 
 
 def _two(table: Table) -> _Two:

@@ -64,13 +64,16 @@ def narrowed(
     build: Callable[[Integers], Model],
     worth: Callable[[Narrowed], int],
     search: Search,
+    *,
+    allowed: float = 0.0,
 ) -> Narrowed:
     """The best answer over all edges; `build` makes the programme for some of them, `worth` values an answer exactly.
 
+    `allowed` is the gap to begin with, where an answer is known already.
     `NotProved` when there is no answer at all.
     """
     search.enter("branch", 0.7)
-    reduced, allowed = limit.reduced.copy(), 0.0
+    reduced = limit.reduced.copy()
     reduced[table.pins] = 0.0
     while True:
         held = np.flatnonzero(reduced <= allowed + _ROUNDING)

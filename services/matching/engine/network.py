@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from services.matching.engine.table import Integers, Table, Truths
+from services.matching.engine.table import Integers, Table, Truths, numbered
 
 # What a role counts for: both roles more than one (`dual`), one as much as the other (`each`), or nothing.
 Roles = Literal["dual", "each", "none"]
@@ -88,15 +88,18 @@ class ArcRows:
         return [np.concatenate(parts) for parts in zip(*self.blocks, strict=True)]
 
 
-def network_of(table: Table, roles: Roles = "dual") -> Network:
-    """The circulation of a table under what its roles count for."""
+def network_of(table: Table, roles: Roles = "dual", leads_giving: Truths | None = None) -> Network:
+    """The circulation of a table under what its roles count for.
+
+    With `leads_giving` and `each`, one role of a person counts for two: giving where it says so, else taking.
+    """
     arcs = ArcRows()
     nodes = add_edges(arcs, table)
     gives, takes = could(table.edges.giver, table.give), could(table.edges.taker, table.take)
     if roles == "dual":
         _add_roles(arcs, nodes, table, (gives, takes))
     elif roles == "each":
-        _add_only_roles(arcs, nodes, table, (gives, takes))
+        _add_only_roles(arcs, nodes, table, (gives, takes), leads_giving)
     for unit in range(1 if roles == "none" else 2, 1 + int(max(table.give.max(initial=0), table.take.max(initial=0)))):
         _add_unit(arcs, nodes, table, unit)
     tail, head, role, money, quota, spread = arcs.columns()
@@ -115,15 +118,18 @@ def could(side: Integers, capacity: Integers) -> Truths:
 def add_edges(arcs: ArcRows, table: Table) -> NodeNumbers:
     """Giver → (pair →) need → taker: the need once, the ordered pair once."""
     edges = table.edges
-    needs, first, need = np.unique(table.topics, return_index=True, return_inverse=True)
-    all_pairs, pair, often = np.unique(table.pairs, return_inverse=True, return_counts=True)
-    is_shared = often > 1
-    order = np.cumsum(is_shared) - 1
-    nodes = NodeNumbers(table.people, needs, all_pairs[is_shared])
-    start = np.where(is_shared[pair], nodes.pair(order[pair]), nodes.giver(edges.giver))
+    needs, need = numbered(table.topics, table.most_topics)
+    pairs = table.pairs
+    # The edges of a pair stand together.
+    pair = np.cumsum(np.diff(pairs, prepend=-1) != 0) - 1
+    shared = np.flatnonzero(np.bincount(pair)[pair] > 1)
+    distinct, order = np.unique(pairs[shared], return_inverse=True)
+    nodes = NodeNumbers(table.people, needs, distinct)
+    start = nodes.giver(edges.giver)
+    start[shared] = nodes.pair(order)
     arcs.add(start, nodes.need(need), money=-edges.score)
     arcs.add(nodes.giver(nodes.pairs // max(1, table.people)), nodes.pair(np.arange(len(nodes.pairs))))
-    arcs.add(nodes.need(np.arange(len(needs))), nodes.taker(edges.taker[first]))
+    arcs.add(nodes.need(np.arange(len(needs))), nodes.taker(needs // max(1, len(table.competencies))))
     return nodes
 
 
@@ -139,13 +145,22 @@ def _add_roles(arcs: ArcRows, nodes: NodeNumbers, table: Table, could: tuple[Tru
     _add_only_roles(arcs, nodes, table, (gives & ~takes, takes & ~gives))
 
 
-def _add_only_roles(arcs: ArcRows, nodes: NodeNumbers, table: Table, could: tuple[Truths, Truths]) -> None:
+def _add_only_roles(
+    arcs: ArcRows,
+    nodes: NodeNumbers,
+    table: Table,
+    could: tuple[Truths, Truths],
+    leads_giving: Truths | None = None,
+) -> None:
     """The first unit of people in whom the other role plays no part."""
     givers, takers = (np.flatnonzero(side) for side in could)
+    giving = taking = np.full(table.people, _ONLY_ROLE)
+    if leads_giving is not None:
+        giving, taking = giving - leads_giving, taking - ~leads_giving
     quota = promised(table.least_give, unit=1)[givers]
-    arcs.add(HUB, nodes.giver(givers), role=_ONLY_ROLE, quota=quota, spread=1)
+    arcs.add(HUB, nodes.giver(givers), role=giving[givers], quota=quota, spread=1)
     quota = promised(table.least_take, unit=1)[takers]
-    arcs.add(nodes.taker(takers), HUB, role=_ONLY_ROLE, quota=quota, spread=1)
+    arcs.add(nodes.taker(takers), HUB, role=taking[takers], quota=quota, spread=1)
 
 
 def _add_unit(arcs: ArcRows, nodes: NodeNumbers, table: Table, unit: int) -> None:

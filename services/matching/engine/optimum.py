@@ -10,7 +10,7 @@ from services.matching.engine.errors import Cancelled, NotProved
 from services.matching.engine.flow import Circulation, FlowSolver
 from services.matching.engine.network import Network, Roles, network_of
 from services.matching.engine.proof import Arcs, prove
-from services.matching.engine.table import Integers, Table, Truths
+from services.matching.engine.table import Integers, Table, Truths, numbered
 
 OnProgress = Callable[[str, float], None]
 IsCancelled = Callable[[], bool]
@@ -74,11 +74,9 @@ class Search:
 
 def proving_weights(table: Table) -> Weights:
     """Weights above every trade below them: a role outweighs all score and load, a promised place all roles."""
-    best = np.zeros(0, dtype=np.int64)
-    if len(table.edges):
-        topics = np.unique(table.topics, return_inverse=True)[1]
-        best = np.zeros(int(topics.max()) + 1, dtype=np.int64)
-        np.maximum.at(best, topics, table.edges.score)
+    topics, topic = numbered(table.topics, table.most_topics)
+    best = np.zeros(len(topics), dtype=np.int64)
+    np.maximum.at(best, topic, table.edges.score)
     role = 1 + int(best.sum()) + _load_range(table)
     return Weights(role, quota=1 + 4 * role * table.people + role)
 
@@ -98,10 +96,13 @@ def light_weights(table: Table) -> Weights:
     return Weights(role, quota=8 * role)
 
 
-def optimum(table: Table, search: Search, *, roles: Roles = "dual") -> Optimum:
-    """The canonical optimum with its proof; `NotProved` when no solver's answer could be proved or repaired."""
+def optimum(table: Table, search: Search, *, roles: Roles = "dual", leads_giving: Truths | None = None) -> Optimum:
+    """The canonical optimum with its proof; `NotProved` when no solver's answer could be proved or repaired.
+
+    `leads_giving` is explained at `network.network_of`.
+    """
     search.enter("build", 0.0)
-    network, weights = network_of(table, roles), proving_weights(table)
+    network, weights = network_of(table, roles, leads_giving), proving_weights(table)
     arcs = _arcs(network, weights)
     flow, potentials = _proved(network, arcs, (light_weights(table), weights), search)
     search.enter("settle", 0.8)

@@ -6,7 +6,7 @@ in the order of the ids, so the order in which rows arrive never shows in a resu
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
 from typing import Protocol, TypeVar
@@ -170,11 +170,19 @@ class Instance:
 
     def canonical(self) -> str:
         """The task as JSON text, the same text in whatever order its rows came; `thaw` reads it."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return json.dumps(_plain(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
     def fingerprint(self) -> str:
         """SHA-256 of the canonical text."""
         return sha256(self.canonical().encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """Dataclasses as mappings, all the way down; several times quicker than `asdict`, which copies every number."""
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    names = getattr(value, "__slots__", None)
+    return value if names is None else {name: _plain(getattr(value, name)) for name in names}
 
 
 def thaw(canonical: str) -> Instance:

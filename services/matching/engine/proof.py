@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.matching.engine.errors import Cancelled
-from services.matching.engine.table import Integers, Truths
+from services.matching.engine.table import Integers, Truths, places_in_order
 
 _LOOK_FOR_CYCLES_EVERY = 24
 
@@ -51,7 +51,7 @@ class Arcs:
         arc = np.flatnonzero(self.free)
         turned = flow[arc]
         tail = np.where(turned, self.head[arc], self.tail[arc])
-        order = np.argsort(tail, kind="stable")
+        order = places_in_order(tail)
         arc, tail, turned = arc[order], tail[order], turned[order]
         head = np.where(turned, self.tail[arc], self.head[arc])
         cost = np.where(turned, -self.cost[arc], self.cost[arc])
