@@ -20,6 +20,7 @@ from deploy.show import Voice
 __all__ = ["BEGINNING", "DemoFailed", "Plan", "play"]
 SCHOOLS_GENERATED = 3
 TICK_SECONDS = 0.5
+IDLE_SECONDS = 2.0
 # The demo's year begins here, whatever the machine's date; business time is set before the city starts.
 BEGINNING = datetime(2026, 9, 1, 6, tzinfo=UTC)
 
@@ -93,7 +94,8 @@ class Stage:
 async def play(url: str, plan: Plan, voice: Voice, *, scratch: Path | None = None) -> dict[str, Any]:
     """Play the main job through the public API at `url`; returns the report."""
     files = plan.files(scratch or Path())
-    connector = aiohttp.TCPConnector(limit=64)
+    # Shorter than the door keeps an idle connection: a call must not meet one that is just being closed.
+    connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=IDLE_SECONDS)
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=120)) as session:
         door = Door(url, session)
         analyst = Person(door, "city.analyst", str(person_id_of("city.analyst")))

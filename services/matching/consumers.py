@@ -1,9 +1,11 @@
 """Event doors of matching: parse, then an action."""
 
-from typing import Any
+from collections.abc import Sequence
+from functools import wraps
+from typing import Any, TypeVar
 
 from chassis.database import Tx
-from chassis.intake import Subscription, on
+from chassis.intake import Handler, Subscription, on, on_all
 from contracts.diagnostics import (
     DiagnosticCompleted,
     NeedDeclared,
@@ -15,11 +17,23 @@ from contracts.diagnostics import (
     StrengthConfirmed,
 )
 from contracts.documents import ConsentGiven, ConsentWithdrawn
-from contracts.registry import CycleOpened, CycleStageChanged, MembershipChanged, PersonErased, PersonLeft
+from contracts.event import Event
+from contracts.registry import (
+    CycleOpened,
+    CycleStageChanged,
+    MembershipChanged,
+    PersonErased,
+    PersonLeft,
+    PlaceChanged,
+)
 from contracts.tracking import AssignmentCompleted, AssignmentTerminated, RematchRequested
 from services.matching.actions import knowledge, pairings
 from services.matching.actions.knowledge import Consent, Membership, Offer
 from services.matching.store.knowledge import Topic
+
+E = TypeVar("E", bound=Event)
+# Several consumers write the same rows: all of them in this order, or two folds would wait for each other.
+_ROW_ORDER = ("school_id", "cycle_id", "person_id", "competency")
 
 _AboutTopic = (
     ProfileReleased
@@ -30,6 +44,12 @@ _AboutTopic = (
     | OfferDeclared
     | OfferWithdrawn
 )
+
+
+async def on_place_changed(tx: Tx, event: PlaceChanged) -> None:
+    """Which schools lie in a district."""
+    fields = {"place_id", "revision", "kind", "parent", "valid_from", "valid_to"}
+    await knowledge.know_place(tx, event.model_dump(include=fields))
 
 
 async def on_cycle_opened(tx: Tx, event: CycleOpened) -> None:
@@ -50,7 +70,10 @@ async def on_membership_changed(tx: Tx, event: MembershipChanged) -> None:
         person=event.person_id,
         roles=event.roles,
         manager=event.manager_id,
+        subjects=event.subjects,
         left_on=event.left_on,
+        absent_from=event.absent_from,
+        absent_to=event.absent_to,
         revision=event.revision,
     )
     await knowledge.know_member(tx, membership)
@@ -154,25 +177,46 @@ def _consent(event: ConsentGiven | ConsentWithdrawn, *, is_given: bool) -> Conse
     return Consent(event.school_id, event.person_id, event.purpose, is_given=is_given, revision=event.revision)
 
 
+def _in_order(event: type[E], handler: Handler[E], *, ends_pairs: bool = False) -> Subscription[E]:
+    """Take facts in by the order of the rows that they change, whatever the order in which they have arrived.
+
+    Facts that may end pairs change the rows of others too: they go through a school one fold at a time.
+    """
+
+    @wraps(handler)
+    async def gathered(tx: Tx, events: Sequence[E]) -> None:
+        if ends_pairs:
+            await tx.lock(*{f"pairs/{school}" for one in events for school in one.schools})
+        for one in sorted(events, key=_row_order):
+            await handler(tx, one)
+
+    return on_all(event, gathered)
+
+
+def _row_order(event: Event) -> tuple[str, ...]:
+    return tuple(str(getattr(event, field, "")) for field in _ROW_ORDER)
+
+
 def subscriptions() -> list[Subscription[Any]]:
     """What matching hears."""
     return [
+        on(PlaceChanged, on_place_changed),
         on(CycleOpened, on_cycle_opened),
         on(CycleStageChanged, on_cycle_stage_changed),
-        on(PersonLeft, on_person_left),
-        on(PersonErased, on_person_erased),
-        on(MembershipChanged, on_membership_changed),
-        on(DiagnosticCompleted, on_diagnostic_completed),
-        on(ProfileReleased, on_profile_released),
-        on(ProfileReleaseWithdrawn, on_profile_release_withdrawn),
-        on(StrengthConfirmed, on_strength_confirmed),
-        on(NeedDeclared, on_need_declared),
-        on(NeedWithdrawn, on_need_withdrawn),
-        on(OfferDeclared, on_offer_declared),
-        on(OfferWithdrawn, on_offer_withdrawn),
-        on(ConsentGiven, on_consent_given),
-        on(ConsentWithdrawn, on_consent_withdrawn),
-        on(AssignmentTerminated, on_assignment_terminated),
+        _in_order(PersonLeft, on_person_left, ends_pairs=True),
+        _in_order(PersonErased, on_person_erased, ends_pairs=True),
+        _in_order(MembershipChanged, on_membership_changed, ends_pairs=True),
+        _in_order(DiagnosticCompleted, on_diagnostic_completed),
+        _in_order(ProfileReleased, on_profile_released),
+        _in_order(ProfileReleaseWithdrawn, on_profile_release_withdrawn),
+        _in_order(StrengthConfirmed, on_strength_confirmed),
+        _in_order(NeedDeclared, on_need_declared),
+        _in_order(NeedWithdrawn, on_need_withdrawn),
+        _in_order(OfferDeclared, on_offer_declared),
+        _in_order(OfferWithdrawn, on_offer_withdrawn),
+        _in_order(ConsentGiven, on_consent_given),
+        _in_order(ConsentWithdrawn, on_consent_withdrawn, ends_pairs=True),
+        _in_order(AssignmentTerminated, on_assignment_terminated, ends_pairs=True),
         on(AssignmentCompleted, on_assignment_completed),
-        on(RematchRequested, on_rematch_requested),
+        _in_order(RematchRequested, on_rematch_requested, ends_pairs=True),
     ]

@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 from chassis.refusals import Conflict, Forbidden, Invalid, Missing
 
 ANSWER_WORKING_DAYS = 3
+MOST_ANSWER_DAYS = 20
 PLACE_TIME_ZONE = "Europe/Moscow"
 _SATURDAY = 5
+# ТК РФ ст. 112, as (month, day); days that the Government moves each year are not in the article and not here.
+_PUBLIC_HOLIDAYS = frozenset({*((1, day) for day in range(1, 9)), (2, 23), (3, 8), (5, 1), (5, 9), (6, 12), (11, 4)})
 
 SCHOOL_DAYS = ("mon", "tue", "wed", "thu", "fri")
 PERIODS = 8
@@ -21,11 +24,11 @@ CAPACITY_LIMIT = 8
 DEFAULT_CAPACITY = 2
 
 # After these stages of a cycle there is nothing left to match for.
-_CYCLE_IS_OVER = frozenset({"CLOSED", "REPORTED", "ARCHIVED"})
+CYCLES_OVER = frozenset({"CLOSED", "REPORTED", "ARCHIVED"})
 
 
 class RunState(StrEnum):
-    """Where a matching run stands; a changed run is a new run that supersedes the old one."""
+    """Where a matching run stands; new input is a new run that supersedes the old one."""
 
     DRAFT = "DRAFT"
     SOLVING = "SOLVING"
@@ -40,7 +43,8 @@ class RunState(StrEnum):
 _RUN_STEPS: Mapping[RunState, tuple[RunState, ...]] = {
     RunState.DRAFT: (RunState.SOLVING, RunState.CANCELLED),
     RunState.SOLVING: (RunState.REVIEW, RunState.FAILED, RunState.CANCELLED),
-    RunState.REVIEW: (RunState.PUBLISHED, RunState.CANCELLED, RunState.SUPERSEDED),
+    # An edit is solved anew, and so is a point of the exchange that was asked for.
+    RunState.REVIEW: (RunState.SOLVING, RunState.PUBLISHED, RunState.CANCELLED, RunState.SUPERSEDED),
     RunState.PUBLISHED: (RunState.CONFIRMED, RunState.SUPERSEDED),
     RunState.CONFIRMED: (),
     RunState.FAILED: (),
@@ -82,7 +86,10 @@ _GIVER_ANSWERS: Mapping[PairingState, tuple[PairingState, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """One giver, one taker, one competency; `asked_at` is when the side whose turn it is was asked."""
+    """One giver, one taker, one competency; `asked_at` is when the side whose turn it is was asked.
+
+    Each side has `answer_days` working days for its answer.
+    """
 
     id: UUID
     giver: UUID
@@ -90,6 +97,12 @@ class Pairing:
     competency: str
     state: PairingState
     asked_at: datetime
+    answer_days: int = ANSWER_WORKING_DAYS
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the answer that is awaited becomes overdue, UTC."""
+        return expires_at(self.asked_at, days=self.answer_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +141,15 @@ def check_choice(state: RunState) -> None:
         raise Conflict("run.illegal-step", field="variant", state=state.value, legal=legal_steps(state))
 
 
+def check_review(state: RunState) -> None:
+    """A run is edited during its review only; `Conflict` at any other time."""
+    if state is not RunState.REVIEW:
+        raise Conflict("run.illegal-step", field="state", state=state.value, legal=legal_steps(state))
+
+
 def check_cycle(stage: str | None) -> None:
     """No run for a cycle that is over; a cycle whose stage is not known yet has just begun."""
-    if stage in _CYCLE_IS_OVER:
+    if stage in CYCLES_OVER:
         raise Conflict("run.cycle-over", field="cycle_id", stage=stage)
 
 
@@ -218,23 +237,26 @@ def expire_overdue(pairing: Pairing, now: datetime) -> Pairing:
 
 def is_overdue(pairing: Pairing, now: datetime) -> bool:
     """Does the pairing still await an answer whose days are over?"""
-    return pairing.state in _AWAITS_ANSWER and now >= expires_at(pairing.asked_at)
+    return pairing.state in _AWAITS_ANSWER and now >= pairing.expires_at
 
 
-def expires_at(asked_at: datetime, *, time_zone: str = PLACE_TIME_ZONE) -> datetime:
-    """The end of the third working day after the day of asking at the place, in UTC.
+def expires_at(asked_at: datetime, *, days: int = ANSWER_WORKING_DAYS, time_zone: str = PLACE_TIME_ZONE) -> datetime:
+    """The end of the last of so many working days after the day of asking at the place, in UTC.
 
-    Saturdays and Sundays do not count; the term starts on the next day and its last day is whole
-    (ГК РФ ст. 191, 194).
+    Saturdays, Sundays and public holidays do not count (ТК РФ ст. 111, 112); the term starts on the next day and
+    its last day is whole (ГК РФ ст. 191, 194).
     """
     zone = ZoneInfo(time_zone)
     day = asked_at.astimezone(zone).date()
-    left = ANSWER_WORKING_DAYS
-    while left:
+    while days:
         day += timedelta(days=1)
-        left -= day.weekday() < _SATURDAY
+        days -= _is_working_day(day)
     midnight = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone)
     return midnight.astimezone(UTC)
+
+
+def _is_working_day(day: date) -> bool:
+    return day.weekday() < _SATURDAY and (day.month, day.day) not in _PUBLIC_HOLIDAYS
 
 
 def slots_mask(names: Iterable[str]) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from fastapi.routing import APIRoute
+from fastapi.routing import RouteContext, iter_route_contexts
 
 from chassis.identity import Require
 from chassis.texts import LANGUAGES
@@ -18,13 +18,13 @@ REFUSALS = {"Invalid", "Missing", "Forbidden", "Conflict", "TooLarge", "Unavaila
 SPEAKERS = ["chassis", "gateway", "gateway/portal", "deploy", "deploy/local/issuer"]
 
 
-def routes_of(service: str) -> list[APIRoute]:
-    """The routes of a service, as its router declares them."""
+def routes_of(service: str) -> list[RouteContext]:
+    """The routes of a service, those of the routers inside its router too."""
     router = importlib.import_module(f"services.{service}.api").router
-    return [route for route in router.routes if isinstance(route, APIRoute)]
+    return list(iter_route_contexts(router.routes))
 
 
-def guards_of(route: APIRoute) -> list[Require]:
+def guards_of(route: RouteContext) -> list[Require]:
     """The guards that stand before a route."""
     found = []
     waiting = list(route.dependant.dependencies)
@@ -45,6 +45,7 @@ def test_every_route_is_guarded_or_stands_in_the_short_public_list(service: str)
         if not guards_of(route)
     }
 
+    assert routes_of(service)
     assert open_doors - PUBLIC == set()
 
 

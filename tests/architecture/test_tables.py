@@ -20,7 +20,7 @@ from tests.architecture.test_row_security import TENANT_TABLES, plant_as_owner, 
 SWEPT = {
     "diagnostics.schools": {"school_id", "next_close"},
     "matching.schools": {"school_id"},
-    "matching.solving": {"school_id", "run_id", "worker", "beat_at", "claims", "queued_at"},
+    "matching.solving": {"school_id", "run_id", "worker", "beat_at", "claims", "queued_at", "is_next_best"},
     "tracking.schools": {"school_id"},
 }
 SCHOOL_COLUMNS = {"school_id", "school", "giver_school", "taker_school", "owner_school"}

@@ -1,7 +1,7 @@
 """Runs, pairings and their answers, free times, capacity."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -22,6 +22,7 @@ from services.matching.domain import (
     expire_overdue,
     expires_at,
     is_concluded,
+    is_overdue,
     is_shown_to,
     legal_answers,
     legal_steps,
@@ -56,7 +57,7 @@ def test_an_illegal_step_of_a_run_names_the_legal_ones() -> None:
         step(RunState.REVIEW, RunState.CONFIRMED)
 
     assert refusal.value.slug == "run.illegal-step"
-    assert refusal.value.facts == {"state": "REVIEW", "legal": ["PUBLISHED", "CANCELLED", "SUPERSEDED"]}
+    assert refusal.value.facts == {"state": "REVIEW", "legal": ["SOLVING", "PUBLISHED", "CANCELLED", "SUPERSEDED"]}
 
 
 @pytest.mark.parametrize("state", [RunState.CONFIRMED, RunState.FAILED, RunState.CANCELLED, RunState.SUPERSEDED])
@@ -171,12 +172,21 @@ def test_only_a_formed_pairing_is_dissolved() -> None:
         ("2026-09-10T09:30", "2026-09-15T21:00"),  # Thursday: Friday, Monday, Tuesday
         ("2026-09-12T09:30", "2026-09-16T21:00"),  # Saturday: Monday, Tuesday, Wednesday
         ("2026-09-07T21:30", "2026-09-11T21:00"),  # Monday night in UTC is Tuesday in Moscow
+        ("2026-11-03T09:30", "2026-11-09T21:00"),  # Tuesday before a public holiday: Thursday, Friday, Monday
     ],
 )
 def test_an_answer_has_three_whole_working_days_at_the_place(asked: str, ends: str) -> None:
     asked_at = datetime.fromisoformat(asked).replace(tzinfo=UTC)
 
     assert expires_at(asked_at) == datetime.fromisoformat(ends).replace(tzinfo=UTC)
+
+
+def test_a_pairing_expires_after_its_own_days() -> None:
+    pairing = replace(a_pairing(PairingState.PROPOSED, asked_at=MONDAY), answer_days=1)
+
+    assert pairing.expires_at == datetime(2026, 9, 8, 21, tzinfo=UTC)
+    assert is_overdue(pairing, pairing.expires_at)
+    assert not is_overdue(pairing, pairing.expires_at - timedelta(seconds=1))
 
 
 def test_another_place_counts_its_own_days() -> None:

@@ -12,8 +12,6 @@ from tests.matching.school import a_pair, a_running_school
 from tests.stand import Stand, a_school
 
 SAID_WITHOUT_A_REFUSAL = (
-    "proposal.reason",
-    "proposal.reason-without-time",
     "run.worker-lost",
     "run.not-proved",
     "run.solver-failed",
@@ -34,13 +32,24 @@ CURATORS_DOORS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", f"/runs/{ID}/publish", {}),
     ("GET", f"/runs/{ID}/proposals", {}),
     ("GET", f"/runs/{ID}/unmet", {}),
+    ("GET", f"/runs/{ID}/left-out", {}),
+    ("GET", f"/runs/{ID}/fairness", {}),
+    ("POST", f"/runs/{ID}/prices", {"json": {"ban": {"giver_id": ID, "taker_id": ID}}}),
+    ("PUT", f"/runs/{ID}/edits/{ID}", {"json": {"ban": {"giver_id": ID, "taker_id": ID}}}),
+    ("DELETE", f"/runs/{ID}/edits/{ID}", {}),
+    ("GET", f"/runs/{ID}/edits", {}),
+    ("GET", f"/runs/{ID}/stale", {}),
     ("GET", "/pairings", {}),
     ("POST", f"/pairings/{ID}/confirm", {}),
+    ("GET", "/crossings", {}),
+    ("POST", f"/crossings/{ID}/agree", {}),
+    ("POST", f"/crossings/{ID}/refuse", {}),
 ]
 MY_DOORS: list[tuple[str, str, dict[str, Any]]] = [
     ("PUT", "/my/availability", {"json": {"slots": []}}),
     ("GET", "/my/availability", {}),
     ("GET", "/my/proposals", {}),
+    ("GET", "/my/match", {}),
     ("POST", f"/my/proposals/{ID}/accept", {}),
     ("POST", f"/my/proposals/{ID}/decline", {}),
 ]
@@ -53,7 +62,7 @@ async def test_every_door_stands_in_one_of_the_two_lists(stand: Stand) -> None:
         method
         for path, methods in school.matching.app.openapi()["paths"].items()
         for method in methods
-        if path.startswith("/v1/")
+        if path.startswith("/v1/schools/")
     ]
 
     assert len(doors) == len(CURATORS_DOORS) + len(MY_DOORS)
@@ -115,7 +124,9 @@ async def test_another_schools_curator_sees_nothing_of_this_school(stand: Stand)
         return answer.status_code, answer.json().get("items")
 
     assert [await look(path) for path in ("/runs", "/bans", "/pairings")] == [(200, [])] * 3
-    assert [await look(f"/runs/{run}{path}") for path in ("", "/proposals", "/unmet")] == [(404, None)] * 3
+    assert [await look(f"/runs/{run}{path}") for path in ("", "/proposals", "/unmet", "/left-out", "/fairness")] == [
+        (404, None)
+    ] * 5
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ async def test_a_run_is_solved_to_both_ends_with_a_proof(stand: Stand) -> None:
     assert (run["people"], run["supply"], run["demand"]) == (3, 2, 3)
     assert run["progress"] == {"step": "done", "share": 1.0}
     reached = {"dual": 2, "covered": 3, "score": run["certificate"]["score"]}
-    assert run["exchange"] == {"dual_first": reached, "coverage_first": reached}
+    assert run["exchange"] == {"dual_first": reached, "coverage_first": reached, "between": None}
     proved = {"gap": 0, "seed": 7, "solver": solver_of("auto").name, "variant": "dual-first"}
     assert run["certificate"].items() >= proved.items()
     assert await trio.school.proposed(run["run_id"]) == trio.best
@@ -154,7 +154,7 @@ async def test_a_reason_names_topic_and_time_and_neither_people_nor_levels(stand
 
     (proposal,) = answer.json()["items"]
     assert proposal["reason"] == (
-        "In D01 one is confirmed to be strong and the other asks for help; both are free on Monday, lesson 3."
+        "Topic D01: one colleague can share it, another wants to strengthen it; both are free on Monday, lesson 3."
     )
 
 
@@ -299,7 +299,8 @@ async def test_a_run_whose_pair_the_rules_no_longer_allow_is_not_published(stand
     answer = await school.curate("POST", f"/runs/{run['run_id']}/publish")
 
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:neo:problem:run.outdated")
-    assert answer.json()["pairs"] == [{"giver": str(trio.boris), "taker": str(trio.anna), "competency": "D02"}]
+    lost = {"giver": str(trio.boris), "taker": str(trio.anna), "competency": "D02", "loss": "strength-gone"}
+    assert answer.json()["pairs"] == [lost]
     assert await school.matching.count("pairings", school.id) == 0
 
 

@@ -1,6 +1,7 @@
 """The worker: long runs, cancelled runs, and workers that stop or die."""
 
 import asyncio
+from multiprocessing import active_children
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from contracts.event import Event
 from services.matching.actions import runs as actions
 from services.matching.actions.solving import Worker
 from tests.matching.school import School, a_pair, a_running_school, a_trio
+from tests.matching.tasks import a_raw_city
 from tests.stand import Stand
 
 OF_RUN = "aggregate_id = cast(cast(:run as uuid) as text)"
@@ -87,6 +89,24 @@ async def test_a_run_whose_input_cannot_be_solved_fails_with_a_reason(stand: Sta
     failed = await pair.school.ended(run["run_id"], state="FAILED")
 
     assert failed["reason"] == "run.solver-failed"
+
+
+async def test_a_run_whose_solving_process_is_killed_has_failed_with_a_reason(stand: Stand) -> None:
+    pair = await a_pair(stand)
+    run, before = await pair.school.solved(), set(active_children())
+
+    async def is_killed() -> bool:
+        found = set(active_children()) - before
+        for child in found:
+            child.kill()
+        return bool(found)
+
+    await _as_if_its_worker_died(pair.school, run["run_id"], claims=0, instance=a_raw_city(1_500).canonical())
+    await eventually(is_killed, equals=True)
+    failed = await pair.school.ended(run["run_id"], state="FAILED")
+
+    assert failed["reason"] == "run.solver-failed"
+    assert failed["reason_text"] != failed["reason"]
 
 
 async def test_a_run_that_waits_when_the_service_stops_is_solved_after_the_start(stand: Stand) -> None:

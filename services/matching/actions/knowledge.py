@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.database import Tx
 from contracts.matching import AvailabilityErased
 from services.matching.actions import pairings
-from services.matching.store import knowledge
+from services.matching.store import districts, edits, knowledge
 from services.matching.store.knowledge import Topic
 
 _PLATFORM_CONSENT = "PD_PLATFORM"
@@ -23,38 +23,43 @@ class Membership:
     person: UUID
     roles: tuple[str, ...]
     manager: UUID | None
+    subjects: tuple[str, ...]
     left_on: date | None
+    absent_from: date | None
+    absent_to: date | None
     revision: int
 
 
 async def know_member(tx: Tx, membership: Membership) -> None:
-    """Keep who teaches in the school and under whom; who has left is taken out."""
+    """Keep who teaches in the school, what, under whom, and until when not; who has left is taken out."""
     has_left = membership.left_on is not None
-    is_news = await knowledge.save_member(
-        tx,
-        membership.school,
-        membership.person,
-        is_teacher=_TEACHER in membership.roles and not has_left,
-        manager=None if has_left else membership.manager,
-        has_left=has_left,
-        revision=membership.revision,
-    )
+    told = {
+        "is_teacher": _TEACHER in membership.roles and not has_left,
+        "manager_id": None if has_left else membership.manager,
+        "has_left": has_left,
+        "subjects": list(membership.subjects),
+        "absent_from": membership.absent_from,
+        "absent_to": membership.absent_to,
+        "revision": membership.revision,
+    }
+    is_news = await knowledge.save_member(tx, membership.school, membership.person, told)
     if is_news and has_left:
-        await pairings.take_out(tx, membership.school, membership.person)
+        await _take_out(tx, membership.school, membership.person)
 
 
 async def know_leaver(tx: Tx, school: str, person: UUID, *, revision: int) -> None:
     """A leaver's proposals expire and pairs dissolve, unless the person has come back since."""
     if await knowledge.save_leaver(tx, school, person, revision=revision):
-        await pairings.take_out(tx, school, person)
+        await _take_out(tx, school, person)
 
 
 async def forget_person(tx: Tx, schools: tuple[str, ...], person: UUID, *, revision: int) -> None:
-    """Delete what is an erased person's own; pairings and runs keep the bare id."""
+    """Delete what is an erased person's own; pairings and runs with their edits keep the bare id."""
     for school in schools:
         await knowledge.save_erased(tx, school, person)
-        await pairings.take_out(tx, school, person)
+        await _take_out(tx, school, person)
     await knowledge.forget(tx, person)
+    await edits.forget(tx, person)
     await tx.emit(AvailabilityErased(person_id=person, school_ids=schools, revision=revision, occurred_at=tx.now))
 
 
@@ -136,7 +141,10 @@ class Consent:
 
 
 async def know_consent(tx: Tx, consent: Consent) -> None:
-    """Keep a consent; who takes back the one for the platform is proposed to nobody from then on."""
+    """Keep a consent; who takes back the one for the platform is proposed to nobody from then on.
+
+    Who takes back the one for the district is proposed to nobody outside the own school.
+    """
     if await knowledge.is_erased(tx, consent.school, consent.person):
         return
     is_news = await knowledge.save_consent(
@@ -147,8 +155,25 @@ async def know_consent(tx: Tx, consent: Consent) -> None:
         is_given=consent.is_given,
         revision=consent.revision,
     )
-    if is_news and not consent.is_given and consent.purpose == _PLATFORM_CONSENT:
+    if not is_news or consent.is_given:
+        return
+    if consent.purpose in (_PLATFORM_CONSENT, districts.DISTRICT_CONSENT):
+        await districts.drop(tx, consent.school, consent.person)
+    if consent.purpose == _PLATFORM_CONSENT:
         await pairings.stop_proposals(tx, consent.school, consent.person)
+    elif consent.purpose == districts.DISTRICT_CONSENT:
+        await pairings.stop_crossing(tx, consent.school, consent.person)
+
+
+async def know_place(tx: Tx, row: Mapping[str, object]) -> None:
+    """Keep what was said of a place: which school lies in which district, and when."""
+    await districts.save_place(tx, row)
+
+
+async def _take_out(tx: Tx, school: str, person: UUID) -> None:
+    """What curators are asked about the person falls away, proposals expire, pairs dissolve."""
+    await districts.drop(tx, school, person)
+    await pairings.take_out(tx, school, person)
 
 
 async def know_misfit(tx: Tx, school: str, cycle: UUID, *, pairing_id: UUID, two: tuple[UUID, UUID]) -> None:

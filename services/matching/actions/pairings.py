@@ -15,8 +15,9 @@ from contracts.matching import (
     PairingFormed,
 )
 from services.matching import domain
+from services.matching.actions.cascade import ask_for_next_best
 from services.matching.domain import Pairing, PairingState, RunState
-from services.matching.store import knowledge, pairings, runs, wishes
+from services.matching.store import edits, knowledge, pairings, runs, solving, wishes
 
 SCHOOLS_AT_ONCE = 500
 OVERDUE_AT_ONCE = 200
@@ -36,7 +37,7 @@ async def answer(db: Database, school: str, pairing_id: UUID, *, by: UUID, is_ye
         pairing = pairings.pairing_of(await _locked(tx, pairing_id))
         moved = await _move(tx, domain.answer(pairing, by, is_yes=is_yes, now=tx.now))
         if not is_yes:
-            await _settle(tx, [moved["run_id"]])
+            await ask_for_next_best(tx, [moved["run_id"]])
     return moved
 
 
@@ -46,6 +47,8 @@ async def confirm(
     """The curator forms a pairing that both accepted; without a term it lasts from today to the cycle's end."""
     async with db.transaction(school) as tx:
         row = await _locked(tx, pairing_id)
+        if row["taker_school"] != school:
+            raise Conflict("pairing.other-school-confirms", field="pairing_id", state=row["state"], legal=[])
         formed = domain.confirm(pairings.pairing_of(row), by, is_curator=True)
         if await wishes.is_forbidden(tx, school, row["cycle_id"], formed.giver, formed.taker):
             raise Conflict("pairing.banned", field="pairing_id", state=row["state"], legal=[])
@@ -53,7 +56,7 @@ async def confirm(
         await pairings.set_term(tx, pairing_id, term_from, term_to)
         row = await pairings.move(tx, formed)
         await tx.emit(PairingFormed.model_validate({**row, "kind": MentoringKind.REVERSE, "occurred_at": tx.now}))
-        await _settle(tx, [row["run_id"]])
+        await settle(tx, [row["run_id"]])
     return row
 
 
@@ -85,7 +88,7 @@ async def _expire_at(db: Database, schools: Iterable[str]) -> int:
         rows = await pairings.overdue(tx, OVERDUE_AT_ONCE)
         for row in rows:
             await _move(tx, domain.expire_overdue(pairings.pairing_of(row), tx.now))
-        await _settle(tx, (row["run_id"] for row in rows))
+        await ask_for_next_best(tx, [row["run_id"] for row in rows])
     return len(rows)
 
 
@@ -99,15 +102,21 @@ async def stop_proposals(tx: Tx, school: str, person: UUID) -> None:
     await _end_open(tx, school, person, is_formed_too=False)
 
 
-async def _end_open(tx: Tx, school: str, person: UUID, *, is_formed_too: bool) -> None:
+async def stop_crossing(tx: Tx, school: str, person: UUID) -> None:
+    """A person does not want to be shown outside the school: open proposals across schools expire, the rest goes on."""
+    await _end_open(tx, school, person, is_formed_too=False, is_crossing_only=True)
+
+
+async def _end_open(tx: Tx, school: str, person: UUID, *, is_formed_too: bool, is_crossing_only: bool = False) -> None:
     rows = [
         row
         for row in await pairings.open_of(tx, school, person)
-        if is_formed_too or row["state"] != PairingState.FORMED
+        if (is_formed_too or row["state"] != PairingState.FORMED)
+        and not (is_crossing_only and row["giver_school"] == row["taker_school"])
     ]
     for row in rows:
         await _move(tx, domain.part(pairings.pairing_of(row)))
-    await _settle(tx, (row["run_id"] for row in rows))
+    await ask_for_next_best(tx, [row["run_id"] for row in rows])
 
 
 async def dissolve(tx: Tx, pairing_id: UUID) -> None:
@@ -115,7 +124,7 @@ async def dissolve(tx: Tx, pairing_id: UUID) -> None:
     row = await pairings.locked(tx, pairing_id)
     if row is not None and row["state"] == PairingState.FORMED:
         await _move(tx, domain.dissolve(pairings.pairing_of(row)))
-        await _settle(tx, [row["run_id"]])
+        await settle(tx, [row["run_id"]])
 
 
 async def complete(tx: Tx, pairing_id: UUID) -> None:
@@ -138,11 +147,15 @@ async def _move(tx: Tx, moved: Pairing) -> Row:
     return row
 
 
-async def _settle(tx: Tx, run_ids: Iterable[UUID]) -> None:
-    """A published run is confirmed once nothing is left to decide; the row's lock lets the last answer see all."""
+async def settle(tx: Tx, run_ids: Iterable[UUID]) -> None:
+    """A published run is confirmed once nothing is left to decide; the row's lock lets the last answer see all.
+
+    While the next best is still looked for, something may be left.
+    """
     for run_id in sorted(set(run_ids)):
         run = await runs.locked(tx, run_id)
-        if run is None or run["state"] != RunState.PUBLISHED:
+        if run is None or run["state"] != RunState.PUBLISHED or await solving.waits(tx, run_id):
             continue
         if domain.is_concluded(await pairings.states_of_run(tx, run_id)):
             await runs.move(tx, run_id, domain.step(RunState.PUBLISHED, RunState.CONFIRMED), seen=run["version"])
+            await edits.note(tx, run_id, RunState.CONFIRMED, by=None)

@@ -1,5 +1,6 @@
 """Doors for proposals and pairings: the two people answer, the curator confirms."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -7,12 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from chassis.database import Row
+from chassis.database import Row, Tx
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from services.matching.actions import pairings as actions
-from services.matching.api.asked import db_of, reason_of
+from services.matching.actions import reasons
+from services.matching.actions.reasons import Known
+from services.matching.api.asked import db_of, say, worker_of
+from services.matching.api.said import Reason, reason_said
 from services.matching.domain import PairingState, expire_overdue, legal_answers
+from services.matching.store import losses
 from services.matching.store import pairings as store
 
 router = APIRouter()
@@ -32,7 +37,15 @@ class MyProposal(BaseModel):
     term_from: date | None
     term_to: date | None
     reason: str
+    why: Reason
     can: list[Literal["accept", "decline"]]
+
+
+class Loss(BaseModel):
+    """What an open pairing has lost since it was proposed; it goes on, and the curator decides."""
+
+    code: str
+    text: str
 
 
 class Pairing(BaseModel):
@@ -54,6 +67,8 @@ class Pairing(BaseModel):
     is_completed: bool
     revision: int
     reason: str
+    why: Reason
+    warnings: list[Loss]
     can: list[Literal["confirm"]]
 
 
@@ -69,21 +84,23 @@ async def list_my_proposals(request: Request, school: str, me: Me) -> list[MyPro
     """What is proposed to me, and what became of it; what was asked last comes first."""
     async with db_of(request).transaction(school) as tx:
         rows = await store.shown_to(tx, me.me)
-    return [_mine(request, row, me.me) for row in rows]
+        known = await reasons.known_of(tx, school, rows)
+    return [_mine(request, row, me.me, known) for row in rows]
 
 
 @router.post("/schools/{school}/my/proposals/{pairing_id}/accept", dependencies=[require(*EVERYONE_AT_SCHOOL)])
 async def accept_proposal(request: Request, school: str, pairing_id: UUID, me: Me) -> MyProposal:
     """Say yes. The taker is asked first; the taker's yes shows the proposal to the giver."""
     row = await actions.answer(db_of(request), school, pairing_id, by=me.me, is_yes=True)
-    return _mine(request, row, me.me)
+    return _mine(request, row, me.me, await _known_of(request, school, row))
 
 
 @router.post("/schools/{school}/my/proposals/{pairing_id}/decline", dependencies=[require(*EVERYONE_AT_SCHOOL)])
 async def decline_proposal(request: Request, school: str, pairing_id: UUID, me: Me) -> MyProposal:
     """Say no, without a reason; the other side is not told."""
     row = await actions.answer(db_of(request), school, pairing_id, by=me.me, is_yes=False)
-    return _mine(request, row, me.me)
+    worker_of(request).woken.set()
+    return _mine(request, row, me.me, await _known_of(request, school, row))
 
 
 @router.get("/schools/{school}/pairings", dependencies=[require("curator")])
@@ -97,8 +114,10 @@ async def list_pairings(
 ) -> Page[Pairing]:
     """The pairings of the school, in the order of their ids."""
     async with db_of(request).transaction(school) as tx:
-        rows = await store.at_school(tx, school, state=state, cycle=cycle_id, after=after_id(after), limit=limit)
-    return page_of(rows, limit, key=lambda row: row["pairing_id"], item=lambda row: _shown(request, row))
+        found = await store.at_school(tx, school, state=state, cycle=cycle_id, after=after_id(after), limit=limit)
+        rows = await _with_losses(tx, school, found)
+        known = await reasons.known_of(tx, school, rows)
+    return page_of(rows, limit, key=lambda row: row["pairing_id"], item=lambda row: _shown(request, row, known))
 
 
 @router.post("/schools/{school}/pairings/{pairing_id}/confirm", dependencies=[require("curator")])
@@ -106,16 +125,29 @@ async def confirm_pairing(request: Request, school: str, pairing_id: UUID, me: M
     """Form the pairing that both accepted; not by one of the two."""
     wanted = term or Term()
     row = await actions.confirm(db_of(request), school, pairing_id, by=me.me, term=(wanted.term_from, wanted.term_to))
-    return _shown(request, row)
+    async with db_of(request).transaction(school) as tx:
+        (row,) = await _with_losses(tx, school, [row])
+    return _shown(request, row, await _known_of(request, school, row))
 
 
-def _mine(request: Request, row: Row, me: UUID) -> MyProposal:
+async def _with_losses(tx: Tx, school: str, rows: Sequence[Row]) -> list[Row]:
+    lost = await losses.losses_of(tx, school, [row["pairing_id"] for row in rows])
+    return [{**row, "losses": lost.get(row["pairing_id"], [])} for row in rows]
+
+
+async def _known_of(request: Request, school: str, row: Row) -> Known:
+    async with db_of(request).transaction(school) as tx:
+        return await reasons.known_of(tx, school, [row])
+
+
+def _mine(request: Request, row: Row, me: UUID, known: Known) -> MyProposal:
     pairing = expire_overdue(store.pairing_of(row), db_of(request).clock.now())
     is_taker = me == pairing.taker
     answers = legal_answers(pairing, me)
     can: list[Literal["accept", "decline"]] = ["accept"] if set(answers) - {PairingState.DECLINED} else []
     if PairingState.DECLINED in answers:
         can.append("decline")
+    why = reason_said(request, "taker" if is_taker else "giver", known.reason_of(row))
     return MyProposal(
         pairing_id=pairing.id,
         cycle_id=row["cycle_id"],
@@ -127,18 +159,22 @@ def _mine(request: Request, row: Row, me: UUID) -> MyProposal:
         expires_at=row["expires_at"],
         term_from=row["term_from"],
         term_to=row["term_to"],
-        reason=reason_of(request, pairing.competency, row["first_slot"]),
+        reason=why.sentence,
+        why=why,
         can=can,
     )
 
 
-def _shown(request: Request, row: Row) -> Pairing:
+def _shown(request: Request, row: Row, known: Known) -> Pairing:
+    why = reason_said(request, "curator", known.reason_of(row))
     pairing = expire_overdue(store.pairing_of(row), db_of(request).clock.now())
     return Pairing.model_validate(
         {
             **row,
             "state": pairing.state,
-            "reason": reason_of(request, pairing.competency, row["first_slot"]),
+            "reason": why.sentence,
+            "why": why,
+            "warnings": [{"code": code, "text": say(request, f"warning.{code}")} for code in row["losses"]],
             "can": ["confirm"] if pairing.state is PairingState.ACCEPTED else [],
         }
     )

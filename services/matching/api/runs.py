@@ -1,7 +1,7 @@
 """Doors for runs: begin, watch, choose, publish."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,9 +11,12 @@ from chassis.database import Row
 from chassis.identity import Me, require
 from chassis.paging import DEFAULT, LARGEST_NUMBER, After, Limit, Page, after_number, page_of
 from chassis.refusals import Missing
+from services.matching.actions import publishing, reasons
 from services.matching.actions import runs as actions
-from services.matching.api.asked import db_of, reason_of, say, worker_of
-from services.matching.domain import RunState
+from services.matching.actions.fairness import Fairness as FairnessWish
+from services.matching.api.asked import db_of, say, worker_of
+from services.matching.api.said import Reason, need_said, reason_said
+from services.matching.domain import ANSWER_WORKING_DAYS, MOST_ANSWER_DAYS, RunState
 from services.matching.engine.certificate import Variant
 from services.matching.engine.problem import Pin as EnginePin
 from services.matching.store import runs as store
@@ -22,7 +25,7 @@ router = APIRouter()
 
 _CAN = {
     RunState.SOLVING: ["cancel"],
-    RunState.REVIEW: ["choose", "publish", "cancel", "supersede"],
+    RunState.REVIEW: ["choose", "edit", "publish", "cancel", "supersede"],
     RunState.PUBLISHED: ["supersede"],
 }
 
@@ -32,7 +35,7 @@ def _hyphened(value: object) -> object:
 
 
 # The exchange names its ends as JSON fields, with an underscore; either spelling chooses.
-ChosenVariant = Annotated[Variant, BeforeValidator(_hyphened)]
+ChosenVariant = Annotated[Variant | Literal["between"], BeforeValidator(_hyphened)]
 
 
 class Pin(BaseModel):
@@ -43,6 +46,18 @@ class Pin(BaseModel):
     competency: str = Field(min_length=1, max_length=40)
 
 
+class Fairness(BaseModel):
+    """What a run is asked for beside its goals; it is part of the input and of its hash.
+
+    `load_costs` is what the second, third… pairing of a person in one role costs in units of the score, never
+    falling; the last goes on. `is_balanced` promises a place to learn to those who have only given in earlier
+    cycles, and a place to share to those who have only taken.
+    """
+
+    load_costs: list[Annotated[int, Field(ge=0, le=1_000_000)]] = Field(default=[], max_length=8, examples=[[50, 200]])
+    is_balanced: bool = False
+
+
 class NewRun(BaseModel):
     """What to solve. With `based_on` the new run takes the place of that one, which becomes SUPERSEDED."""
 
@@ -50,6 +65,7 @@ class NewRun(BaseModel):
     seed: int = Field(default=1, ge=0, le=2**31 - 1)
     based_on: UUID | None = None
     pins: list[Pin] = Field(default=[], max_length=1000)
+    fairness: Fairness = Fairness()
 
 
 class Progress(BaseModel):
@@ -68,10 +84,11 @@ class Reached(BaseModel):
 
 
 class Exchange(BaseModel):
-    """Both ends: each further person with both roles costs one person reached."""
+    """Both ends: each further person with both roles costs one person reached; and the point that was asked for."""
 
     dual_first: Reached
     coverage_first: Reached
+    between: Reached | None = None
 
 
 class Certificate(Reached):
@@ -81,7 +98,7 @@ class Certificate(Reached):
     gap: int
     solver: str
     solver_version: str
-    variant: Variant
+    variant: ChosenVariant
     seed: int
     input_hash: str
     seconds: float
@@ -90,6 +107,7 @@ class Certificate(Reached):
 class Run(BaseModel):
     """A run; `supply` counts confirmed strengths, `demand` needs that are still to be served.
 
+    `is_searching` says that a published run looks for the next best after a no, or that a run waits to be solved.
     `certificate` is that of the chosen end, or of dual-first until one is chosen. `version` rises with each step;
     send it back to be refused when somebody else was faster.
     """
@@ -99,15 +117,18 @@ class Run(BaseModel):
     seed: int
     based_on: UUID | None
     pins: list[Pin]
+    fairness: Fairness
     state: RunState
     version: int
     progress: Progress
     exchange: Exchange | None
-    chosen: Variant | None
+    chosen: ChosenVariant | None
     certificate: Certificate | None
     people: int
     supply: int
     demand: int
+    answer_days: int
+    is_searching: bool
     reason: str | None
     reason_text: str | None
     created_at: datetime
@@ -121,28 +142,45 @@ class Seen(BaseModel):
 
 
 class Choice(Seen):
-    """Which end of the exchange the curator wants."""
+    """Which end of the exchange the curator wants, or, as `between`, how many people with both roles."""
 
     variant: ChosenVariant
+    dual: int | None = Field(default=None, ge=0)
+
+
+class Publication(Seen):
+    """How to publish: so many working days for each answer, and, if asked for, without the pairs lost since.
+
+    With `without_lost` the run is solved anew from what still stands of its input, if anything was lost.
+    """
+
+    answer_days: int = Field(default=ANSWER_WORKING_DAYS, ge=1, le=MOST_ANSWER_DAYS)
+    without_lost: bool = False
 
 
 class Proposal(BaseModel):
-    """A pair that a run found, with the reason in one sentence."""
+    """A pair that a run found, with the reason in one sentence and as facts."""
 
     giver_id: UUID
     taker_id: UUID
     competency: str
     is_pinned: bool
     reason: str
+    why: Reason
 
 
 class UnmetNeed(BaseModel):
-    """A need that a run could not serve, with the rule that left nobody."""
+    """A need that a run could not serve, with the rule that left nobody.
+
+    `sentence` names nobody; in `template` the name goes in at `{person}`.
+    """
 
     person_id: UUID
     competency: str
     rule: str
     reason: str
+    sentence: str
+    template: str
 
 
 OfVariant = Annotated[ChosenVariant | None, Query(description="the chosen end, or dual-first, if not given")]
@@ -157,6 +195,7 @@ async def begin_run(request: Request, response: Response, school: str, run_id: U
         seed=wanted.seed,
         based_on=wanted.based_on,
         pins=tuple(EnginePin(str(pin.giver_id), str(pin.taker_id), pin.competency) for pin in wanted.pins),
+        fairness=FairnessWish(tuple(wanted.fairness.load_costs), wanted.fairness.is_balanced),
     )
     if await actions.begin(db_of(request), school, plan, by=me.me):
         worker_of(request).woken.set()
@@ -181,23 +220,35 @@ async def list_runs(request: Request, school: str, after: After = "", limit: Lim
 
 
 @router.post("/schools/{school}/runs/{run_id}/cancel", dependencies=[require("curator")])
-async def cancel_run(request: Request, school: str, run_id: UUID, seen: Seen | None = None) -> Run:
+async def cancel_run(request: Request, school: str, run_id: UUID, me: Me, seen: Seen | None = None) -> Run:
     """Give a run up, also while it is being solved."""
-    await actions.cancel(db_of(request), school, run_id, seen=seen.version if seen else None)
+    await actions.cancel(db_of(request), school, run_id, seen=seen.version if seen else None, by=me.me)
     return await _run(request, school, run_id)
 
 
 @router.post("/schools/{school}/runs/{run_id}/choose", dependencies=[require("curator")])
-async def choose_variant(request: Request, school: str, run_id: UUID, choice: Choice) -> Run:
-    """Choose one end of the exchange; it may be chosen anew until the run is published."""
-    await actions.choose(db_of(request), school, run_id, choice.variant, seen=choice.version)
+async def choose_variant(
+    request: Request, response: Response, school: str, run_id: UUID, choice: Choice, me: Me
+) -> Run:
+    """Choose one end of the exchange; it may be chosen anew until the run is published.
+
+    A point between the ends is solved in the background (202); its certificate is stored with the run.
+    """
+    chosen = actions.Choice(choice.variant, choice.dual, choice.version)
+    if await actions.choose(db_of(request), school, run_id, chosen, by=me.me):
+        worker_of(request).woken.set()
+        response.status_code = 202
     return await _run(request, school, run_id)
 
 
 @router.post("/schools/{school}/runs/{run_id}/publish", dependencies=[require("curator")])
-async def publish_run(request: Request, school: str, run_id: UUID, seen: Seen | None = None) -> Run:
-    """Propose the pairs of the chosen end, each to its taker first."""
-    await actions.publish(db_of(request), school, run_id, seen=seen.version if seen else None)
+async def publish_run(
+    request: Request, school: str, run_id: UUID, me: Me, publication: Publication | None = None
+) -> Run:
+    """Propose the pairs of the chosen end or point, each to its taker first."""
+    asked = publication or Publication()
+    wish = publishing.Publication(asked.version, asked.answer_days, asked.without_lost)
+    await publishing.publish(db_of(request), school, run_id, wish, by=me.me)
     return await _run(request, school, run_id)
 
 
@@ -211,17 +262,21 @@ async def list_run_proposals(
         run = await store.run(tx, school, run_id)
         end = _end_of(run, variant)
         rows = await store.matches_after(tx, run_id, end, after=place, limit=limit)
+        known = await reasons.known_to_curator(tx, school, run or {}, end, rows)
     return page_of(
-        rows,
-        limit,
-        key=lambda row: row["place"],
-        item=lambda row: Proposal(
-            giver_id=row["giver_id"],
-            taker_id=row["taker_id"],
-            competency=row["competency"],
-            is_pinned=row["is_pinned"],
-            reason=reason_of(request, row["competency"], row["first_slot"]),
-        ),
+        rows, limit, key=lambda row: row["place"], item=lambda row: _proposal(request, row, known.reason_of(row))
+    )
+
+
+def _proposal(request: Request, row: Row, reason: reasons.PairReason) -> Proposal:
+    why = reason_said(request, "curator", reason)
+    return Proposal(
+        giver_id=row["giver_id"],
+        taker_id=row["taker_id"],
+        competency=row["competency"],
+        is_pinned=row["is_pinned"],
+        reason=why.sentence,
+        why=why,
     )
 
 
@@ -239,20 +294,26 @@ async def list_unmet_needs(
         rows,
         limit,
         key=lambda row: row["place"],
-        item=lambda row: UnmetNeed(
-            person_id=row["person_id"],
-            competency=row["competency"],
-            rule=row["rule"],
-            reason=say(request, f"unmet.{row['rule']}"),
-        ),
+        item=lambda row: _unmet(request, row),
     )
 
 
-def _end_of(run: Row | None, variant: Variant | None) -> Variant:
+def _unmet(request: Request, row: Row) -> UnmetNeed:
+    sentence, template = need_said(request, competency=row["competency"], rule=row["rule"])
+    return UnmetNeed(
+        person_id=row["person_id"],
+        competency=row["competency"],
+        rule=row["rule"],
+        reason=say(request, f"unmet.{row['rule']}"),
+        sentence=sentence,
+        template=template,
+    )
+
+
+def _end_of(run: Row | None, variant: str | None) -> str:
     if run is None:
         raise Missing("run.unknown", field="run_id")
-    chosen: Variant = run["chosen"] or "dual-first"
-    return variant or chosen
+    return str(variant or run["chosen"] or "dual-first")
 
 
 async def _run(request: Request, school: str, run_id: UUID) -> Run:
@@ -265,11 +326,12 @@ async def _run(request: Request, school: str, run_id: UUID) -> Run:
 
 def _shown(request: Request, row: Row) -> Run:
     is_solved = row["dual_first"] is not None
-    certificate = row["coverage_first" if row["chosen"] == "coverage-first" else "dual_first"]
-    exchange = {"dual_first": row["dual_first"], "coverage_first": row["coverage_first"]}
+    certificate = row[(row["chosen"] or "dual-first").replace("-", "_")]
+    exchange = {end: row[end] for end in ("dual_first", "coverage_first", "between")}
     return Run.model_validate(
         {
             **row,
+            "fairness": row["options"],
             "progress": {"step": row["step"], "share": row["share"]},
             "exchange": exchange if is_solved else None,
             "certificate": certificate,

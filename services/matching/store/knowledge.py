@@ -35,18 +35,23 @@ _member = insert(members)
 _MEMBER_KEY = [members.c.school_id, members.c.person_id]
 _SAVE_MEMBER = _member.on_conflict_do_update(
     index_elements=_MEMBER_KEY,
-    set_={name: _member.excluded[name] for name in ("is_teacher", "manager_id", "has_left", "revision")},
+    set_={
+        name: _member.excluded[name]
+        for name in ("is_teacher", "manager_id", "has_left", "subjects", "absent_from", "absent_to", "revision")
+    },
     where=(members.c.revision < _member.excluded.revision) & ~members.c.is_erased,
 )
+# What a membership brings and a departure or an erasure takes away again.
+_GONE = {name: _member.excluded[name] for name in ("subjects", "absent_from", "absent_to")}
 # A departure may carry the revision of the membership change that told of it too; the departure wins.
 _SAVE_LEAVER = _member.on_conflict_do_update(
     index_elements=_MEMBER_KEY,
-    set_={"is_teacher": False, "manager_id": None, "has_left": True, "revision": _member.excluded.revision},
+    set_={"is_teacher": False, "manager_id": None, "has_left": True, "revision": _member.excluded.revision, **_GONE},
     where=members.c.revision <= _member.excluded.revision,
 )
 _SAVE_ERASED = _member.on_conflict_do_update(
     index_elements=_MEMBER_KEY,
-    set_={"is_teacher": False, "manager_id": None, "has_left": True, "is_erased": True},
+    set_={"is_teacher": False, "manager_id": None, "has_left": True, "is_erased": True, **_GONE},
 )
 _ERASED = select(members.c.person_id).where(
     members.c.school_id == bindparam("school"), members.c.person_id == bindparam("person"), members.c.is_erased
@@ -162,20 +167,9 @@ async def schools_after(tx: Tx, after: str, limit: int) -> list[str]:
     return [row["school_id"] for row in await tx.rows(_SCHOOLS, {"after": after, "limit": limit})]
 
 
-async def save_member(
-    tx: Tx, school: str, person: UUID, *, is_teacher: bool, manager: UUID | None, has_left: bool, revision: int
-) -> bool:
+async def save_member(tx: Tx, school: str, person: UUID, told: Mapping[str, object]) -> bool:
     """Keep what registry said last of a membership; false when newer news was known."""
-    row = {
-        "school_id": school,
-        "person_id": person,
-        "is_teacher": is_teacher,
-        "manager_id": manager,
-        "has_left": has_left,
-        "is_erased": False,
-        "revision": revision,
-    }
-    return await tx.run(_SAVE_MEMBER, row) == 1
+    return await tx.run(_SAVE_MEMBER, {"school_id": school, "person_id": person, "is_erased": False, **told}) == 1
 
 
 async def save_leaver(tx: Tx, school: str, person: UUID, *, revision: int) -> bool:

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from chassis.database import Row, Tx
-from services.matching.domain import OPEN_STATES, Pairing, PairingState, expires_at
+from services.matching.domain import OPEN_STATES, Pairing, PairingState
 from services.matching.store.tables import pairings
 
 _MOST_OF_ONE = 500
+_MOST_OF_RUN = 100_000
 _GIVER_SEES = (
     PairingState.ACCEPTED.value,
     PairingState.FORMED.value,
@@ -38,6 +39,23 @@ _SET_TERM = (
 _COMPLETE = update(pairings).where(pairings.c.pairing_id == bindparam("pairing")).values(is_completed=True)
 _STATES_OF_RUN = (
     select(pairings.c.state).where(pairings.c.run_id == bindparam("run")).distinct().limit(len(PairingState))
+)
+_OF_RUN = (
+    select(pairings.c.giver_id, pairings.c.taker_id, pairings.c.competency, pairings.c.state)
+    .where(pairings.c.run_id == bindparam("run"))
+    .order_by(pairings.c.pairing_id)
+    .limit(_MOST_OF_RUN)
+)
+_OPEN_IN_CYCLE = (
+    select(pairings.c.giver_id, pairings.c.taker_id, pairings.c.competency)
+    .where(
+        or_(pairings.c.giver_school == bindparam("school"), pairings.c.taker_school == bindparam("school")),
+        pairings.c.cycle_id == bindparam("cycle"),
+        pairings.c.state.in_(sorted(OPEN_STATES)),
+        ~pairings.c.is_completed,
+    )
+    .order_by(pairings.c.pairing_id)
+    .limit(_MOST_OF_RUN)
 )
 _OVERDUE = (
     select(pairings)
@@ -99,6 +117,7 @@ def pairing_of(row: Row) -> Pairing:
         competency=row["competency"],
         state=PairingState(row["state"]),
         asked_at=row["asked_at"],
+        answer_days=row["answer_days"],
     )
 
 
@@ -119,7 +138,7 @@ async def move(tx: Tx, moved: Pairing) -> Row:
         "pairing": moved.id,
         "new_state": moved.state.value,
         "new_asked_at": moved.asked_at,
-        "new_expires_at": expires_at(moved.asked_at),
+        "new_expires_at": moved.expires_at,
     }
     return (await tx.rows(_MOVE, params))[0]
 
@@ -137,6 +156,16 @@ async def complete(tx: Tx, pairing_id: UUID) -> None:
 async def states_of_run(tx: Tx, run_id: UUID) -> list[PairingState]:
     """Where the pairings of a run stand, each state once."""
     return [PairingState(row["state"]) for row in await tx.rows(_STATES_OF_RUN, {"run": run_id})]
+
+
+async def of_run(tx: Tx, run_id: UUID) -> Sequence[Row]:
+    """Whom a run has asked, and what became of it."""
+    return await tx.rows(_OF_RUN, {"run": run_id})
+
+
+async def open_in_cycle(tx: Tx, school: str, cycle: UUID) -> Sequence[Row]:
+    """The pairs of a school's cycle that are proposed or work together now."""
+    return await tx.rows(_OPEN_IN_CYCLE, {"school": school, "cycle": cycle})
 
 
 async def overdue(tx: Tx, limit: int) -> Sequence[Row]:

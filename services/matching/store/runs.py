@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from chassis.database import Row, Tx
 from services.matching.domain import RunState
-from services.matching.store.tables import matches, runs, unmet
+from services.matching.store.tables import matches, runs, solving, unmet
 
 # The frozen input is read by the solver alone: it may be large.
-_SHOWN = [column for column in runs.c if column.name != "instance"]
+_is_searching = select(solving.c.run_id).where(solving.c.run_id == runs.c.run_id).exists().label("is_searching")
+_SHOWN = [*(column for column in runs.c if column.name != "instance"), _is_searching]
 _ADD = insert_or(runs).on_conflict_do_nothing()
 _RUN = select(*_SHOWN).where(runs.c.school_id == bindparam("school"), runs.c.run_id == bindparam("run"))
 _RUN_LOCKED = select(runs.c.state, runs.c.version).where(runs.c.run_id == bindparam("run")).with_for_update()
-_TASK = select(runs.c.instance, runs.c.seed).where(runs.c.run_id == bindparam("run"))
+_TASK = select(runs).where(runs.c.run_id == bindparam("run"))
+_PLACE = select(runs.c.school_id, runs.c.state).where(runs.c.run_id == bindparam("run"))
 _RUNS = (
     select(*_SHOWN)
     .where(runs.c.school_id == bindparam("school"), runs.c.number < bindparam("before"))
@@ -29,6 +31,12 @@ _MOVE = (
     .values(state=bindparam("new_state"), reason=bindparam("new_reason"), version=runs.c.version + 1)
 )
 _CHOOSE = update(runs).where(_is_as_seen).values(chosen=bindparam("new_choice"), version=runs.c.version + 1)
+_WANT_POINT = (
+    update(runs)
+    .where(runs.c.run_id == bindparam("run"))
+    .values(chosen=bindparam("new_choice"), wanted_dual=bindparam("new_dual"))
+)
+_GIVE_DAYS = update(runs).where(runs.c.run_id == bindparam("run")).values(answer_days=bindparam("new_days"))
 _PROGRESS = (
     update(runs)
     .where(runs.c.run_id == bindparam("run"))
@@ -37,8 +45,13 @@ _PROGRESS = (
 _CERTIFY = (
     update(runs)
     .where(runs.c.run_id == bindparam("run"))
-    .values(dual_first=bindparam("new_dual_first"), coverage_first=bindparam("new_coverage_first"))
+    .values(
+        dual_first=bindparam("new_dual_first"),
+        coverage_first=bindparam("new_coverage_first"),
+        between=bindparam("new_between"),
+    )
 )
+_CLEAR = tuple(delete(table).where(table.c.run_id == bindparam("run")) for table in (matches, unmet))
 _ADD_MATCHES = insert(matches)
 _ADD_UNMET = insert(unmet)
 _MATCHES = (
@@ -78,8 +91,13 @@ async def locked(tx: Tx, run_id: UUID) -> Row | None:
     return await tx.row(_RUN_LOCKED, {"run": run_id})
 
 
+async def place_of(tx: Tx, run_id: UUID) -> Row | None:
+    """The school and the state of a run that this transaction may see."""
+    return await tx.row(_PLACE, {"run": run_id})
+
+
 async def task(tx: Tx, run_id: UUID) -> Row | None:
-    """The frozen input of a run and its seed."""
+    """A run with its frozen input."""
     return await tx.row(_TASK, {"run": run_id})
 
 
@@ -104,9 +122,27 @@ async def save_progress(tx: Tx, run_id: UUID, *, step: str, share: float) -> Non
     await tx.run(_PROGRESS, {"run": run_id, "new_step": step, "new_share": share})
 
 
-async def certify(tx: Tx, run_id: UUID, *, dual_first: Row, coverage_first: Row) -> None:
-    """Keep the certificates of both ends."""
-    await tx.run(_CERTIFY, {"run": run_id, "new_dual_first": dual_first, "new_coverage_first": coverage_first})
+async def want_point(tx: Tx, run_id: UUID, *, dual: int | None) -> None:
+    """Store how many dual roles are wanted between the ends, as the choice; without a number nothing is chosen."""
+    choice = None if dual is None else "between"
+    await tx.run(_WANT_POINT, {"run": run_id, "new_choice": choice, "new_dual": dual})
+
+
+async def give_days(tx: Tx, run_id: UUID, days: int) -> None:
+    """Store how many working days each side has for its answer."""
+    await tx.run(_GIVE_DAYS, {"run": run_id, "new_days": days})
+
+
+async def certify(tx: Tx, run_id: UUID, *, dual_first: Row, coverage_first: Row, between: Row | None) -> None:
+    """Keep the certificates of both ends, and of the point between them if one is wanted."""
+    certificates = {"new_dual_first": dual_first, "new_coverage_first": coverage_first, "new_between": between}
+    await tx.run(_CERTIFY, {"run": run_id, **certificates})
+
+
+async def clear_found(tx: Tx, run_id: UUID) -> None:
+    """Forget what a run found: it was solved anew."""
+    for statement in _CLEAR:
+        await tx.run(statement, {"run": run_id})
 
 
 async def add_found(tx: Tx, *, found: Sequence[Row], missed: Sequence[Row]) -> None:

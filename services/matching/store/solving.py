@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
 from services.matching.store.tables import solving
@@ -17,12 +18,17 @@ _free = (
             solving.c.beat_at < _real_now - func.make_interval(0, 0, 0, 0, 0, 0, bindparam("lease")),
         )
     )
-    .order_by(solving.c.queued_at)
+    # A curator who waits for a run goes before those who will be asked next.
+    .order_by(solving.c.is_next_best, solving.c.queued_at)
     .limit(1)
     .with_for_update(skip_locked=True)
     .scalar_subquery()
 )
-_ENQUEUE = insert(solving)
+# Who holds the run already has begun too early: what they find is not kept, and it is begun anew.
+_ENQUEUE = insert(solving).on_conflict_do_update(
+    index_elements=[solving.c.run_id], set_={"worker": None, "beat_at": None, "claims": 0}
+)
+_WAITS = select(solving.c.run_id).where(solving.c.run_id == bindparam("run"))
 _CLAIM = (
     update(solving)
     .where(solving.c.run_id == _free)
@@ -39,9 +45,14 @@ _RELEASE = delete(solving).where(_is_mine)
 _REMOVE = delete(solving).where(solving.c.run_id == bindparam("run"))
 
 
-async def enqueue(tx: Tx, school: str, run_id: UUID) -> None:
-    """Ask for a run to be solved."""
-    await tx.run(_ENQUEUE, {"run_id": run_id, "school_id": school, "claims": 0})
+async def enqueue(tx: Tx, school: str, run_id: UUID, *, is_next_best: bool = False) -> None:
+    """Ask for a run to be solved, or, once it is published, for the next best; a repeat begins anew."""
+    await tx.run(_ENQUEUE, {"run_id": run_id, "school_id": school, "claims": 0, "is_next_best": is_next_best})
+
+
+async def waits(tx: Tx, run_id: UUID) -> bool:
+    """Is there still something to be found for this run?"""
+    return await tx.row(_WAITS, {"run": run_id}) is not None
 
 
 async def claim(tx: Tx, worker: UUID, *, lease_seconds: float) -> Row | None:

@@ -20,17 +20,17 @@ from services.matching.store.tables import (
     releases,
 )
 
-_MOST_PEOPLE = 50_000
-_MOST_ROWS = 1_000_000
-_PLATFORM_CONSENT = "PD_PLATFORM"
+MOST_PEOPLE = 50_000
+MOST_ROWS = 1_000_000
+PLATFORM_CONSENT = "PD_PLATFORM"
 _STRENGTHS = ("STRENGTH_CONFIRMED", "STRENGTH_OFFERED")
 
-_has_withdrawn = (
+HAS_WITHDRAWN = (
     select(consents.c.person_id)
     .where(
         consents.c.school_id == members.c.school_id,
         consents.c.person_id == members.c.person_id,
-        consents.c.purpose == _PLATFORM_CONSENT,
+        consents.c.purpose == PLATFORM_CONSENT,
         ~consents.c.is_given,
     )
     .exists()
@@ -40,12 +40,15 @@ _takes_part = and_(
     members.c.is_teacher,
     ~members.c.has_left,
     ~members.c.is_erased,
-    ~_has_withdrawn,
+    ~HAS_WITHDRAWN,
 )
 _PEOPLE = (
     select(
+        members.c.school_id,
         members.c.person_id,
         members.c.manager_id,
+        members.c.absent_from,
+        members.c.absent_to,
         availability.c.slots,
         availability.c.give,
         availability.c.take,
@@ -60,13 +63,13 @@ _PEOPLE = (
     )
     .where(_takes_part)
     .order_by(members.c.person_id)
-    .limit(_MOST_PEOPLE)
+    .limit(MOST_PEOPLE)
 )
 
-_is_released = releases.c.released_revision > releases.c.withdrawn_revision
+IS_RELEASED = releases.c.released_revision > releases.c.withdrawn_revision
 # A later release of another class is the newer word: what was a strength is one no more.
-_is_strength = and_(
-    _is_released,
+IS_STRENGTH = and_(
+    IS_RELEASED,
     releases.c.strength_revision > releases.c.withdrawn_revision,
     or_(
         releases.c.strength_revision >= releases.c.released_revision,
@@ -78,24 +81,24 @@ _RELEASED = (
         releases.c.person_id,
         releases.c.competency,
         releases.c.level10,
-        _is_strength.label("is_strength"),
+        IS_STRENGTH.label("is_strength"),
     )
-    .where(releases.c.school_id == bindparam("school"), releases.c.cycle_id == bindparam("cycle"), _is_released)
+    .where(releases.c.school_id == bindparam("school"), releases.c.cycle_id == bindparam("cycle"), IS_RELEASED)
     .order_by(releases.c.person_id, releases.c.competency)
-    .limit(_MOST_ROWS)
+    .limit(MOST_ROWS)
 )
 _NEEDS = (
     select(needs.c.person_id, needs.c.competency, needs.c.priority1000)
     .where(needs.c.school_id == bindparam("school"), needs.c.cycle_id == bindparam("cycle"), needs.c.is_declared)
     .order_by(needs.c.person_id, needs.c.competency)
-    .limit(_MOST_ROWS)
+    .limit(MOST_ROWS)
 )
 _FORBIDDEN = union(
     select(bans.c.giver_id, bans.c.taker_id).where(bans.c.school_id == bindparam("school")),
     select(misfits.c.giver_id, misfits.c.taker_id).where(
         misfits.c.school_id == bindparam("school"), misfits.c.cycle_id == bindparam("cycle")
     ),
-).limit(_MOST_ROWS)
+).limit(MOST_ROWS)
 _PAIRS = (
     select(
         pairings.c.giver_id,
@@ -110,12 +113,12 @@ _PAIRS = (
         pairings.c.state.in_(sorted((*OPEN_STATES, PairingState.DISSOLVED))),
     )
     .order_by(pairings.c.pairing_id)
-    .limit(_MOST_ROWS)
+    .limit(MOST_ROWS)
 )
 
 _at_cycle = and_(diagnosed.c.school_id == bindparam("school"), diagnosed.c.cycle_id == bindparam("cycle"))
 _release_at_cycle = and_(
-    releases.c.school_id == bindparam("school"), releases.c.cycle_id == bindparam("cycle"), _is_released
+    releases.c.school_id == bindparam("school"), releases.c.cycle_id == bindparam("cycle"), IS_RELEASED
 )
 _need_at_cycle = and_(
     needs.c.school_id == bindparam("school"), needs.c.cycle_id == bindparam("cycle"), needs.c.is_declared
@@ -128,7 +131,7 @@ _READINESS = select(
     .scalar_subquery()
     .label("with_releases"),
     select(func.count(releases.c.person_id.distinct()))
-    .where(_release_at_cycle, _is_strength)
+    .where(_release_at_cycle, IS_STRENGTH)
     .scalar_subquery()
     .label("with_strengths"),
     select(func.count(needs.c.person_id.distinct())).where(_need_at_cycle).scalar_subquery().label("with_needs"),
@@ -137,7 +140,7 @@ _READINESS = select(
     .where(availability.c.school_id == bindparam("school"), availability.c.slots > 0)
     .scalar_subquery()
     .label("with_free_times"),
-    select(func.coalesce(func.sum(as_type(_is_strength, Integer)), 0))
+    select(func.coalesce(func.sum(as_type(IS_STRENGTH, Integer)), 0))
     .where(_release_at_cycle)
     .scalar_subquery()
     .label("strengths"),
@@ -146,7 +149,7 @@ _READINESS = select(
 
 
 async def people(tx: Tx, school: str) -> Sequence[Row]:
-    """The teachers who take part, with the line manager, and with free times and capacity if entered."""
+    """The teachers who take part, with line manager and absence, and with free times and capacity if entered."""
     return await tx.rows(_PEOPLE, {"school": school})
 
 

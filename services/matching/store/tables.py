@@ -40,6 +40,9 @@ members = tenant_table(
     Column("manager_id", Uuid),
     Column("has_left", Boolean, nullable=False),
     Column("is_erased", Boolean, nullable=False),
+    Column("subjects", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("absent_from", Date),
+    Column("absent_to", Date),
     Column("revision", Integer, nullable=False),
     is_key=True,
 )
@@ -171,11 +174,42 @@ runs = tenant_table(
     Column("demand", Integer, nullable=False),
     Column("dual_first", JSONB),
     Column("coverage_first", JSONB),
+    Column("between", JSONB),
+    Column("wanted_dual", Integer),
     Column("chosen", String(20)),
+    Column("answer_days", Integer, nullable=False, server_default=text("3")),
+    Column("options", JSONB, nullable=False, server_default=text("'{}'")),
     Column("reason", String(60)),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("created_by", Uuid, nullable=False),
     Index("runs_by_school", "school_id", "number"),
+)
+
+# The curator's edits of a run, in the order in which they were made; one that was taken back stays for the list.
+edits = tenant_table(
+    "edits",
+    metadata,
+    Column("run_id", Uuid, primary_key=True),
+    Column("edit_id", Uuid, primary_key=True),
+    Column("number", BigInteger, Identity(always=True), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("change", JSONB, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("made_by", Uuid, nullable=False),
+    Column("undone_at", DateTime(timezone=True)),
+    Column("undone_by", Uuid),
+)
+
+# What changed a run, and who did it: so that whoever was slower can be told.
+run_changes = tenant_table(
+    "run_changes",
+    metadata,
+    Column("run_id", Uuid, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("what", String(20), nullable=False),
+    Column("edit_id", Uuid),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("changed_by", Uuid),
 )
 
 # Which runs are to be solved, and by whom; outside row-level security: a worker serves all schools.
@@ -188,6 +222,7 @@ solving = Table(
     Column("beat_at", DateTime(timezone=True)),
     Column("claims", Integer, nullable=False),
     Column("queued_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("is_next_best", Boolean, nullable=False, server_default=text("false")),
 )
 
 matches = tenant_table(
@@ -231,6 +266,7 @@ pairings = tenant_table(
     Column("state", String(20), nullable=False),
     Column("asked_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("answer_days", Integer, nullable=False, server_default=text("3")),
     Column("term_from", Date),
     Column("term_to", Date),
     Column("is_completed", Boolean, nullable=False),
