@@ -12,24 +12,33 @@ from chassis.service import Parts, Sweep, create_service
 from chassis.settings import Settings
 from chassis.telemetry import log_as_json
 from services.diagnostics import actions, api, consumers
-from services.diagnostics.domain import load_catalogue
+from services.diagnostics.domain import load_catalogue, load_instruments
 
 CATALOGUE_VERSION = "2026.1"
 LOOK_FOR_OVERDUE_SECONDS = 30.0
 
 
 def build(settings: Settings, *, clock: Clock | None = None, verifier: Verifier | None = None) -> FastAPI:
-    """Put diagnostics together; the catalogue is read here, once."""
-    catalogue = load_catalogue(Path(str(files("services.diagnostics"))) / "catalogue" / CATALOGUE_VERSION)
+    """Put diagnostics together; the catalogue and its instruments are read here, once."""
+    folder = Path(str(files("services.diagnostics"))) / "catalogue" / CATALOGUE_VERSION
+    catalogue = load_catalogue(folder)
+    instruments = load_instruments(folder, catalogue)
     close = partial(actions.close_overdue, catalogue=catalogue)
+    worker = actions.PsychometricsWorker(instruments)
     parts = Parts(
         title="Diagnostics",
         router=api.router,
         subscriptions=consumers.subscriptions(),
-        sweeps=[Sweep("close-overdue-campaigns", LOOK_FOR_OVERDUE_SECONDS, close)],
+        sweeps=[
+            Sweep("close-overdue-campaigns", LOOK_FOR_OVERDUE_SECONDS, close),
+            # A turn waits by itself until there is work.
+            Sweep("compute-psychometrics", 0.0, worker.turn),
+        ],
     )
     app = create_service(settings, parts, clock=clock, verifier=verifier)
     app.state.catalogue = catalogue
+    app.state.instruments = instruments
+    app.state.psychometrics_worker = worker
     app.state.catalogue_page = api.catalogue_page(catalogue)
     return app
 

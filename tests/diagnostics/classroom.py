@@ -16,6 +16,7 @@ from tests.stand import Running, Stand, a_school
 
 NOW = datetime(2026, 9, 14, 9, tzinfo=UTC)
 CLOSES_ON = date(2026, 9, 25)
+LATER = timedelta(days=120)
 
 Marks = Mapping[str, int | None]
 
@@ -118,6 +119,15 @@ class Classroom:
         assert answer.status_code == 201, answer.text
         return campaign
 
+    async def opened_again(self, *, later: timedelta = LATER) -> UUID:
+        """The second diagnosis, open, after the working part of the cycle."""
+        self.stand.clock.move_to(NOW + later)
+        await self.reach(CycleStage.POST_DIAGNOSTICS)
+        campaign, closes_on = uuid4(), (NOW + later + timedelta(days=11)).date()
+        answer = await self.try_opening(campaign, wave=2, closes_on=closes_on)
+        assert answer.status_code == 201, answer.text
+        return campaign
+
     async def close(self, campaign: UUID) -> httpx.Response:
         """The curator ends a campaign."""
         return await self.call("POST", f"/campaigns/{campaign}/close", by=self.curator, role="curator")
@@ -152,7 +162,9 @@ class Classroom:
 
     async def _observed(self, campaign: UUID, person: UUID) -> tuple[UUID, list[str]]:
         for observer in self.observers:
-            for each in (await self.form(observer, campaign, role="observer"))["observations"]:
+            forms = (await self.call("GET", "/my/forms", by=observer, role="observer")).json()
+            mine = [form for form in forms if form["campaign_id"] == str(campaign)]
+            for each in (seen for form in mine for seen in form["observations"]):
                 if each["person_id"] == str(person):
                     return observer, each["competencies"]
         raise AssertionError("nobody observes this person")

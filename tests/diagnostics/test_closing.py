@@ -1,10 +1,10 @@
 """What a closed campaign tells the city: sums over at least five people, gains, and the gaps that were closed."""
 
 import json
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from contracts.registry import CycleStage
 from tests.diagnostics.classroom import Classroom, a_classroom
 from tests.stand import Stand
 
@@ -16,7 +16,7 @@ async def tallies(room: Classroom, campaign: UUID, part: str) -> dict[str, dict[
 
 async def a_diagnosed(room: Classroom, *, wave: int, levels: list[int]) -> UUID:
     """A campaign in which the first people are scored at the given levels, and which is still open."""
-    campaign = await room.opened(wave=wave)
+    campaign = await (room.opened() if wave == 1 else room.opened_again())
     for person, level in zip(room.teachers, levels, strict=False):
         await room.score(campaign, person, own=level, seen=level)
     return campaign
@@ -72,7 +72,6 @@ async def test_second_wave_tells_the_gains_of_people_scored_twice(stand: Stand) 
     room = await a_classroom(stand, teachers=6)
     first = await a_diagnosed(room, wave=1, levels=[2, 2, 2, 2, 2])
     await room.close(first)
-    await room.reach(CycleStage.POST_DIAGNOSTICS)
     second = await a_diagnosed(room, wave=2, levels=[4, 4, 4, 2, 2, 5])
 
     await room.close(second)
@@ -93,7 +92,6 @@ async def test_gap_is_closed_for_released_competencies_with_a_reliable_rise(stan
     await room.release(risen, "M02", "D06")
     await room.release(same, "M02")
     await room.close(first)
-    await room.reach(CycleStage.POST_DIAGNOSTICS)
     second = await a_diagnosed(room, wave=2, levels=[4, 2, 4])
 
     await room.close(second)
@@ -104,6 +102,38 @@ async def test_gap_is_closed_for_released_competencies_with_a_reliable_rise(stan
         (str(risen), "M02"),
     ]
     assert str(silent) not in json.dumps(closed)
+
+
+async def test_waves_too_close_to_each_other_tell_of_no_change(stand: Stand) -> None:
+    room = await a_classroom(stand, teachers=5)
+    first = await a_diagnosed(room, wave=1, levels=[2] * 5)
+    await room.release(room.teachers[0], "M02")
+    await room.close(first)
+    second = await room.opened_again(later=timedelta(days=80))
+    for person in room.teachers:
+        await room.score(second, person, own=4, seen=4)
+
+    await room.close(second)
+
+    assert len(await tallies(room, second, "profile")) == 6
+    assert await tallies(room, second, "gain") == {}
+    assert await room.running.bodies("gap.closed", str(room.cycle)) == []
+
+
+async def test_gap_under_appeal_is_not_announced_as_closed(stand: Stand) -> None:
+    room = await a_classroom(stand, teachers=1)
+    (person,) = room.teachers
+    first = await a_diagnosed(room, wave=1, levels=[2])
+    await room.release(person, "M02", "D06")
+    await room.close(first)
+    second = await a_diagnosed(room, wave=2, levels=[4])
+    wanted = {"cycle_id": str(room.cycle), "competency": "M02", "text": "Something else was seen."}
+    await room.call("PUT", f"/my/appeals/{uuid4()}", by=person, json=wanted)
+
+    await room.close(second)
+
+    closed = [json.loads(body) for body in await room.running.bodies("gap.closed", str(room.cycle))]
+    assert [event["competency"] for event in closed] == ["D06"]
 
 
 async def test_school_of_another_campaign_is_not_summed(stand: Stand) -> None:

@@ -1,6 +1,6 @@
 """Campaigns: opened by the curator with everyone invited, closed by the curator or by the calendar."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from chassis.refusals import Conflict, Missing
 from contracts.diagnostics import CampaignClosed, CampaignOpened
 from services.diagnostics import domain, store
 from services.diagnostics.actions.closing import announce_sums
-from services.diagnostics.domain import CampaignState, Catalogue, Invitation
+from services.diagnostics.domain import CampaignState, Catalogue, Invitation, Scope
 
 OPENED, CLOSED = 1, 2
 
@@ -22,14 +22,16 @@ class Plan:
     cycle_id: UUID
     wave: int
     closes_on: date
+    scope: Scope = field(default_factory=Scope)
 
 
 async def open_campaign(db: Database, catalogue: Catalogue, school: str, *, plan: Plan, by: UUID) -> bool:
     """Open a campaign: freeze everyone's form and targets, say who rates whom. False when it is open already.
 
     Refused as `campaign.id-taken`, `campaign.unknown-cycle`, `campaign.cycle-not-ready`, `campaign.wave-taken`,
-    `campaign.first-wave-open`, `campaign.closes-in-past` or `campaign.nobody`.
+    `campaign.first-wave-open`, `campaign.closes-in-past` or `campaign.nobody`, or as the rules of a scope refuse.
     """
+    domain.check_scope(catalogue, plan.scope, closes_on=plan.closes_on)
     async with db.transaction(school) as tx:
         await tx.lock(f"campaign/{school}/{plan.cycle_id}")
         known = await store.campaigns.one(tx, plan.campaign_id)
@@ -54,11 +56,19 @@ def _campaign(tx: Tx, catalogue: Catalogue, school: str, *, plan: Plan, invited:
         invited=invited,
         opened_at=tx.now,
         opened_by=by,
+        opens_on=plan.scope.opens_on,
+        audience=plan.scope.audience,
+        role_profiles=plan.scope.role_profiles,
+        instruments=plan.scope.instruments,
     )
 
 
 def _must_be_same(known: store.Campaign, plan: Plan) -> None:
-    if (known.cycle_id, known.wave, known.closes_on) != (plan.cycle_id, plan.wave, plan.closes_on):
+    scope = plan.scope
+    stands = (known.cycle_id, known.wave, known.closes_on, known.opens_on)
+    covers = (known.audience, known.role_profiles, known.instruments)
+    is_same = stands == (plan.cycle_id, plan.wave, plan.closes_on, scope.opens_on)
+    if not is_same or covers != (scope.audience, scope.role_profiles, scope.instruments):
         raise Conflict("campaign.id-taken", field="campaign_id")
 
 
@@ -76,7 +86,7 @@ async def _invitations(tx: Tx, catalogue: Catalogue, school: str, *, plan: Plan)
     first = (await store.campaigns.of_cycle(tx, plan.cycle_id)).get(domain.FIRST_WAVE)
     earlier = await store.campaigns.forms(tx, first.campaign_id) if first is not None else {}
     staff = domain.Staff(teachers, observers, earlier)
-    invitations = domain.invite(catalogue, staff, seed=plan.campaign_id.int)
+    invitations = domain.invite(catalogue, staff, seed=plan.campaign_id.int, scope=plan.scope)
     if not invitations:
         raise Conflict("campaign.nobody", field="cycle_id")
     return invitations

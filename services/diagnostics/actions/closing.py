@@ -1,10 +1,12 @@
 """What a closed campaign tells the city: sums per domain, and for the second wave the gains and closed gaps."""
 
+from uuid import UUID
+
 from chassis.database import Tx
 from contracts.diagnostics import CompetencyClass as AnnouncedClass
 from contracts.diagnostics import GainTallied, GapClosed, ProfileTallied
 from services.diagnostics import domain, store
-from services.diagnostics.domain import Catalogue, People
+from services.diagnostics.domain import Catalogue, Comparison, People
 from services.diagnostics.scoring import GainTally, Tally
 
 
@@ -29,17 +31,18 @@ async def _people(tx: Tx, campaign: store.Campaign) -> People:
 
 async def _announce_changes(tx: Tx, catalogue: Catalogue, campaign: store.Campaign, *, after: People) -> None:
     first = (await store.campaigns.of_cycle(tx, campaign.cycle_id)).get(domain.FIRST_WAVE)
-    # Two versions of the catalogue do not measure the same thing.
-    if first is None or first.catalogue_version != campaign.catalogue_version:
+    if first is None or compared(catalogue, first, campaign) is not Comparison.COMPARABLE:
         return
     before = await _people(tx, first)
     for letter, tally in domain.tally_gains(catalogue, before=before, after=after).items():
         await tx.emit(_gained(tx, campaign, letter, tally=tally))
-    released = await store.releases.released_in(tx, campaign.school_id, campaign.cycle_id)
-    for person_id in sorted(released.keys() & before.keys() & after.keys()):
-        closed = domain.closed_gaps(catalogue, before=before[person_id], after=after[person_id])
+    told = await _told_of(tx, campaign)
+    artefacts = await store.profiles.with_artefacts(tx, campaign.campaign_id)
+    for person_id in sorted(told.keys() & before.keys() & after.keys()):
+        shown = artefacts.get(person_id, {})
+        closed = domain.closed_gaps(catalogue, before=before[person_id], after=after[person_id], artefacts=shown)
         for code in closed:
-            if code in released[person_id]:
+            if code in told[person_id]:
                 await tx.emit(
                     GapClosed(
                         school_id=campaign.school_id,
@@ -49,6 +52,21 @@ async def _announce_changes(tx: Tx, catalogue: Catalogue, campaign: store.Campai
                         occurred_at=tx.now,
                     )
                 )
+
+
+def compared(catalogue: Catalogue, first: store.Campaign, second: store.Campaign) -> Comparison:
+    """Do the two waves of a cycle tell of a change?"""
+    before, after = (
+        domain.wave_of(each.catalogue_version, each.opened_at, opens_on=each.opens_on) for each in (first, second)
+    )
+    return domain.comparison_of(before, after, catalogue.parameters)
+
+
+async def _told_of(tx: Tx, campaign: store.Campaign) -> dict[UUID, set[str]]:
+    """What others may know, by person: what was released and is not under its owner's appeal."""
+    released = await store.releases.released_in(tx, campaign.school_id, campaign.cycle_id)
+    disputed = await store.appeals.open_in(tx, campaign.school_id, campaign.cycle_id)
+    return {person_id: codes - disputed.get(person_id, set()) for person_id, codes in released.items()}
 
 
 def _tallied(tx: Tx, campaign: store.Campaign, letter: str, *, tally: Tally) -> ProfileTallied:

@@ -20,7 +20,7 @@ async def know_leaver(tx: Tx, school: str, person: UUID, *, left_on: date, revis
 
 
 async def forget_person(tx: Tx, person: UUID, schools: tuple[str, ...], *, revision: int) -> None:
-    """Delete an erased person's answers, profiles, releases, needs, offers and what the person said of others."""
+    """Delete an erased person's answers, profiles, comments, appeals, releases, wishes, and what was said of others."""
     for school in schools:
         await store.staff.forget(tx, school, person)
     await tx.emit(AnswersErased(person_id=person, school_ids=schools, revision=revision, occurred_at=tx.now))

@@ -34,9 +34,12 @@ async def release(db: Database, catalogue: Catalogue, owner: store.Owner, *, cod
         new = [code for code in wanted if code not in known or not known[code].is_released]
         standing = await store.profiles.newest(tx, owner, new)
         assessments = {code: each.assessment for code, each in standing.items()}
-        domain.check_releases({code: assessments.get(code) for code in new})
+        disputed = await store.appeals.open_of(tx, owner)
+        domain.check_releases({code: assessments.get(code) for code in new}, disputed=disputed)
         mine = {code: known.get(code) or store.Release(owner.about(code)) for code in new}
-        told = [await _tell(tx, replace(mine[code], is_released=True), assessments[code]) for code in new]
+        told = [
+            await _tell(tx, replace(mine[code], is_released=True), domain.shown_of(assessments[code])) for code in new
+        ]
         await store.releases.save(tx, told)
 
 
@@ -54,21 +57,22 @@ async def take_back(db: Database, key: store.OwnKey) -> None:
 async def tell_again(tx: Tx, owner: store.Owner, assessments: Mapping[str, Assessment]) -> None:
     """Announce anew what is released and has changed; what became an open question is taken back until it is none.
 
-    The caller holds the `own_lock`.
+    What its owner disputes is an open question too. The caller holds the `own_lock`.
     """
     known = await store.releases.of_person(tx, owner, assessments)
-    changed = [
-        mine
-        for code, mine in sorted(known.items())
-        if mine.is_released and domain.shown_of(assessments[code]) != mine.shown
-    ]
-    told = [await _tell(tx, mine, assessments[mine.key.competency]) for mine in changed]
+    if not any(mine.is_released for mine in known.values()):
+        return
+    disputed = await store.appeals.open_of(tx, owner)
+    told = []
+    for code, mine in sorted(known.items()):
+        shown = domain.shown_of(assessments[code], is_under_appeal=code in disputed)
+        if mine.is_released and shown != mine.shown:
+            told.append(await _tell(tx, mine, shown))
     await store.releases.save(tx, told)
 
 
-async def _tell(tx: Tx, mine: store.Release, assessment: Assessment) -> store.Release:
+async def _tell(tx: Tx, mine: store.Release, shown: domain.Shown | None) -> store.Release:
     """Announce what a release tells now; returns the release as it has to be kept."""
-    shown = domain.shown_of(assessment)
     if shown is None:
         return await _hide(tx, mine)
     told = replace(mine, shown=shown, revision=mine.revision + 1)

@@ -1,6 +1,7 @@
 """Doors of the curator: campaigns, and what people released."""
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -12,18 +13,46 @@ from chassis.refusals import Missing
 from contracts.diagnostics import CompetencyClass
 from services.diagnostics import actions, domain, store
 from services.diagnostics.api.doors import catalogue_of, db_of
-from services.diagnostics.domain import CampaignState
+from services.diagnostics.domain import AudienceKind, CampaignState, Instrument, Scope
 from services.diagnostics.scoring import SourceKind
 
 router = APIRouter()
 
+Code = Annotated[str, Field(min_length=1, max_length=12, examples=["M03"])]
+
+
+class Audience(BaseModel):
+    """Whom to ask: teachers of some role profiles, or listed people; with neither all teachers."""
+
+    role_profiles: list[Annotated[str, Field(min_length=1, max_length=40)]] = Field(default=[], max_length=20)
+    people: list[UUID] = Field(default=[], max_length=store.campaigns.MOST_PEOPLE)
+
 
 class NewCampaign(BaseModel):
-    """A campaign to open; answers are taken until the end of `closes_on` at the school."""
+    """A campaign to open; answers are taken from `opens_on` until the end of `closes_on` at the school.
+
+    Without `opens_on` they are taken at once. `competencies` are sets by role profile that differ from the
+    catalogue's; who took part in the first wave is asked the same again in the second.
+    """
 
     cycle_id: UUID
     wave: int = Field(ge=1, le=2)
     closes_on: date
+    opens_on: date | None = None
+    audience: Audience = Audience()
+    instruments: list[Instrument] = Field(default=list(Instrument), max_length=len(Instrument))
+    competencies: dict[str, Annotated[list[Code], Field(max_length=60)]] = Field(default={}, max_length=20)
+
+    @property
+    def scope(self) -> Scope:
+        """What the curator chose."""
+        return Scope(
+            opens_on=self.opens_on,
+            role_profiles=frozenset(self.audience.role_profiles),
+            people=frozenset(self.audience.people),
+            instruments=frozenset(self.instruments),
+            competencies=self.competencies,
+        )
 
 
 class Completion(BaseModel):
@@ -40,7 +69,11 @@ class Campaign(BaseModel):
     cycle_id: UUID
     wave: int
     state: CampaignState
+    opens_on: date | None
     closes_on: date
+    audience: AudienceKind
+    role_profiles: list[str]
+    instruments: list[Instrument]
     invited: int
     scored: int
     own: Completion
@@ -55,7 +88,11 @@ class CampaignLine(BaseModel):
     cycle_id: UUID
     wave: int
     state: CampaignState
+    opens_on: date | None
     closes_on: date
+    audience: AudienceKind
+    role_profiles: list[str]
+    instruments: list[Instrument]
     invited: int
 
 
@@ -71,8 +108,8 @@ class Released(BaseModel):
 async def open_campaign(
     request: Request, response: Response, school: str, campaign_id: UUID, new: NewCampaign, me: Me
 ) -> Campaign:
-    """Open a campaign for all teachers of the school. The id is yours to make; a repeat changes nothing (200)."""
-    plan = actions.Plan(campaign_id, new.cycle_id, new.wave, new.closes_on)
+    """Open a campaign for teachers of the school. The id is yours to make; a repeat changes nothing (200)."""
+    plan = actions.Plan(campaign_id, new.cycle_id, new.wave, new.closes_on, new.scope)
     if not await actions.open_campaign(db_of(request), catalogue_of(request), school, plan=plan, by=me.me):
         response.status_code = 200
     return await _campaign(request, school, campaign_id)
@@ -141,7 +178,11 @@ def _line(campaign: store.Campaign) -> CampaignLine:
         cycle_id=campaign.cycle_id,
         wave=campaign.wave,
         state=campaign.state,
+        opens_on=campaign.opens_on,
         closes_on=campaign.closes_on,
+        audience=campaign.audience,
+        role_profiles=sorted(campaign.role_profiles),
+        instruments=[each for each in Instrument if each in campaign.instruments],
         invited=campaign.invited,
     )
 

@@ -5,7 +5,7 @@ from typing import cast
 from fastapi import Request
 
 from chassis.database import Database
-from services.diagnostics.domain import Catalogue
+from services.diagnostics.domain import Catalogue, Instruments
 
 
 def db_of(request: Request) -> Database:
@@ -16,3 +16,8 @@ def db_of(request: Request) -> Database:
 def catalogue_of(request: Request) -> Catalogue:
     """The catalogue that was read when the app was put together."""
     return cast(Catalogue, request.app.state.catalogue)
+
+
+def instruments_of(request: Request) -> Instruments:
+    """The instruments that were read when the app was put together."""
+    return cast(Instruments, request.app.state.instruments)

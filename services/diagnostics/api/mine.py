@@ -1,4 +1,4 @@
-"""Doors of everyone at the school: my forms and my profile."""
+"""Doors of everyone at the school: my forms, saved choice by choice or as whole sheets."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,11 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.database import Row
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
-from contracts.diagnostics import CompetencyClass
 from services.diagnostics import actions, store
-from services.diagnostics.api.doors import catalogue_of, db_of
-from services.diagnostics.domain import AnswerSheet
-from services.diagnostics.scoring import Assessment, Confidence, SourceKind
+from services.diagnostics.api.doors import catalogue_of, db_of, instruments_of
+from services.diagnostics.domain import ON_SHEETS, AnswerSheet, Instruments
+from services.diagnostics.scoring import SourceKind
 
 router = APIRouter()
 
@@ -23,20 +22,24 @@ Answers = Annotated[dict[str, Level | None], Field(max_length=60)]
 
 
 class OwnForm(BaseModel):
-    """My own form as far as I have filled it in."""
+    """My own form as far as I have filled it in; `minutes_left` is an estimate by the number of questions."""
 
     competencies: list[str]
     answered: int
+    minutes_left: int
     is_final: bool
     answers: dict[str, Level | None]
 
 
 class OtherForm(BaseModel):
-    """A form about somebody else that waits for me, or that I have given."""
+    """A form about somebody else that waits for me, or that I have given, with my own answers."""
 
     person_id: UUID
     competencies: list[str]
+    answered: int
+    minutes_left: int
     is_done: bool
+    answers: dict[str, Level | None]
 
 
 class Forms(BaseModel):
@@ -47,6 +50,7 @@ class Forms(BaseModel):
     campaign_id: UUID
     cycle_id: UUID
     wave: int
+    opens_on: date | None
     closes_on: date
     own: OwnForm | None = Field(default=None, alias="self")
     colleagues: list[OtherForm] = []
@@ -61,7 +65,7 @@ class OwnAnswers(BaseModel):
 
 
 class Rating(BaseModel):
-    """Answers about a colleague whose work I saw; null for "not seen"."""
+    """Answers about a colleague whose work I saw; null for "not seen". It is final together with what was saved."""
 
     answers: Answers
 
@@ -72,33 +76,19 @@ class Observation(Rating):
     lessons: int = Field(default=2, ge=1, le=20)
 
 
+class Choice(BaseModel):
+    """One choice: a level, or null for "not applicable" of oneself and "not seen" of a colleague."""
+
+    level: Level | None
+
+
 class Kept(BaseModel):
-    """What stands on the sheet now."""
+    """What stands on the sheet now: how many questions of how many are answered, and the minutes left by estimate."""
 
     answered: int
+    asked: int
+    minutes_left: int
     is_final: bool
-
-
-class Mark(BaseModel):
-    """What one kind of source says; colleagues appear from three of them on."""
-
-    source: SourceKind
-    level10: int
-    count: int
-
-
-class OwnCompetency(BaseModel):
-    """Where I stand in one competency; `level10` and `se10` are ten times the level and its standard error."""
-
-    competency: str
-    level10: int
-    se10: int
-    target: int
-    competency_class: CompetencyClass
-    confidence: Confidence
-    sources: list[SourceKind]
-    marks: list[Mark]
-    is_released: bool
 
 
 @router.get("/schools/{school}/my/forms", dependencies=[require(*EVERYONE_AT_SCHOOL)])
@@ -109,7 +99,7 @@ async def list_my_forms(request: Request, school: str, me: Me) -> list[Forms]:
     campaigns: dict[UUID, list[Row]] = {}
     for row in rows:
         campaigns.setdefault(row["campaign_id"], []).append(row)
-    return [_forms(found) for found in campaigns.values()]
+    return [_forms(found, instruments_of(request)) for found in campaigns.values()]
 
 
 @router.put("/schools/{school}/my/forms/{campaign_id}/self", dependencies=[require(*EVERYONE_AT_SCHOOL)])
@@ -119,79 +109,101 @@ async def answer_about_myself(request: Request, school: str, campaign_id: UUID, 
     return await _keep(request, school, key, new=AnswerSheet(key.source, given.answers, is_final=given.is_final))
 
 
+@router.put("/schools/{school}/my/forms/{campaign_id}/self/{competency}", dependencies=[require(*EVERYONE_AT_SCHOOL)])
+async def choose_about_myself(
+    request: Request, school: str, campaign_id: UUID, competency: str, choice: Choice, me: Me
+) -> Kept:
+    """Keep one choice about myself at once; the form is handed in by `…/self` with `is_final` and no answers."""
+    key = store.SheetKey(campaign_id, me.me, SourceKind.SA, me.me)
+    return await _keep(request, school, key, new=AnswerSheet(key.source, {competency: choice.level}, is_final=False))
+
+
 @router.put(
     "/schools/{school}/my/forms/{campaign_id}/colleagues/{person_id}", dependencies=[require(*EVERYONE_AT_SCHOOL)]
 )
 async def rate_colleague(
     request: Request, school: str, campaign_id: UUID, person_id: UUID, given: Rating, me: Me
 ) -> Kept:
-    """Rate a colleague whom the campaign assigned to me, once."""
+    """Rate a colleague whom the campaign assigned to me, once; no answers hand in what was saved choice by choice."""
     key = store.SheetKey(campaign_id, person_id, SourceKind.P360, me.me)
     return await _keep(request, school, key, new=AnswerSheet(key.source, given.answers))
+
+
+@router.put(
+    "/schools/{school}/my/forms/{campaign_id}/colleagues/{person_id}/{competency}",
+    dependencies=[require(*EVERYONE_AT_SCHOOL)],
+)
+async def choose_about_colleague(
+    request: Request, school: str, campaign_id: UUID, person_id: UUID, competency: str, choice: Choice, me: Me
+) -> Kept:
+    """Keep one choice about a colleague at once; nobody else sees it, and it counts when the form is handed in."""
+    key = store.SheetKey(campaign_id, person_id, SourceKind.P360, me.me)
+    return await _keep(request, school, key, new=AnswerSheet(key.source, {competency: choice.level}, is_final=False))
 
 
 @router.put("/schools/{school}/my/forms/{campaign_id}/observations/{person_id}", dependencies=[require("observer")])
 async def observe(
     request: Request, school: str, campaign_id: UUID, person_id: UUID, given: Observation, me: Me
 ) -> Kept:
-    """Record what I observed in the lessons of a person whom the campaign assigned to me, once."""
+    """Record levels seen in the lessons of a person whom the campaign assigned to me, once; from two lessons on
+    they count."""
     key = store.SheetKey(campaign_id, person_id, SourceKind.OBS, me.me)
     return await _keep(request, school, key, new=AnswerSheet(key.source, given.answers, lessons=given.lessons))
 
 
-@router.get("/schools/{school}/my/profile", dependencies=[require(*EVERYONE_AT_SCHOOL)])
-async def get_my_profile(request: Request, school: str, me: Me, campaign_id: UUID | None = None) -> list[OwnCompetency]:
-    """My scored profile in a campaign, the newest one when none is named; nobody else may read it."""
-    async with db_of(request).transaction(school) as tx:
-        chosen = campaign_id or await store.profiles.latest_campaign(tx, school, me.me)
-        found = [] if chosen is None else await store.profiles.own(tx, school, campaign_id=chosen, person=me.me)
-    return [_competency(row, assessment) for row, assessment in found]
-
-
 async def _keep(request: Request, school: str, key: store.SheetKey, *, new: AnswerSheet) -> Kept:
     kept = await actions.keep_answers(db_of(request), catalogue_of(request), school, key=key, new=new)
-    return Kept(answered=len(kept.answers), is_final=kept.is_final)
+    asked, answered = len(kept.asked), len(kept.known.answers)
+    left = 0 if kept.known.is_final else asked - answered
+    return Kept(
+        answered=answered,
+        asked=asked,
+        minutes_left=instruments_of(request).minutes(ON_SHEETS[key.source], left),
+        is_final=kept.known.is_final,
+    )
 
 
-def _forms(rows: Sequence[Row]) -> Forms:
+def _forms(rows: Sequence[Row], instruments: Instruments) -> Forms:
     own = next((row for row in rows if row["source"] == SourceKind.SA), None)
     campaign = rows[0]
     return Forms(
         campaign_id=campaign["campaign_id"],
         cycle_id=campaign["cycle_id"],
         wave=campaign["wave"],
+        opens_on=campaign["opens_on"],
         closes_on=campaign["closes_on"],
-        own=None if own is None else _own(own),
-        colleagues=_others(rows, SourceKind.P360),
-        observations=_others(rows, SourceKind.OBS),
+        own=None if own is None else _own(own, instruments),
+        colleagues=_others(rows, SourceKind.P360, instruments),
+        observations=_others(rows, SourceKind.OBS, instruments),
     )
 
 
-def _own(row: Row) -> OwnForm:
+def _minutes_left(row: Row, instruments: Instruments) -> int:
+    left = 0 if row["is_final"] else len(row["codes"]) - len(row["answers"])
+    return instruments.minutes(ON_SHEETS[row["source"]], left)
+
+
+def _own(row: Row, instruments: Instruments) -> OwnForm:
     answers = row["answers"]
-    return OwnForm(competencies=row["codes"], answered=len(answers), is_final=row["is_final"], answers=answers)
-
-
-def _others(rows: Sequence[Row], source: SourceKind) -> list[OtherForm]:
-    return [
-        OtherForm(person_id=row["person_id"], competencies=row["codes"], is_done=row["is_final"])
-        for row in rows
-        if row["source"] == source
-    ]
-
-
-def _competency(row: Row, assessment: Assessment) -> OwnCompetency:
-    return OwnCompetency(
-        competency=row["competency"],
-        level10=assessment.level10,
-        se10=assessment.error10,
-        target=row["target"],
-        competency_class=CompetencyClass(assessment.competency_class),
-        confidence=assessment.confidence,
-        sources=list(assessment.sources),
-        marks=[
-            Mark(source=mark["source"], level10=int(mark["level"] * 10 + 0.5), count=mark["count"])
-            for mark in row["marks"]
-        ],
-        is_released=bool(row["is_released"]),
+    return OwnForm(
+        competencies=row["codes"],
+        answered=len(answers),
+        minutes_left=_minutes_left(row, instruments),
+        is_final=row["is_final"],
+        answers=answers,
     )
+
+
+def _others(rows: Sequence[Row], source: SourceKind, instruments: Instruments) -> list[OtherForm]:
+    return [
+        OtherForm(
+            person_id=row["person_id"],
+            competencies=row["codes"],
+            answered=len(row["answers"]),
+            minutes_left=_minutes_left(row, instruments),
+            is_done=row["is_final"],
+            answers=row["answers"],
+        )
+        for row in rows
+        if row["source"] == source and (not row["is_by_default"] or ON_SHEETS[source] in row["instruments"])
+    ]

@@ -86,6 +86,18 @@ def must_be_open(state: CampaignState) -> None:
         )
 
 
+def takes_answers(state: CampaignState, opens_on: date | None, *, today: date) -> bool:
+    """Is the campaign open, and has the first day of its window come?"""
+    return state is CampaignState.OPEN and (opens_on is None or opens_on <= today)
+
+
+def must_take_answers(state: CampaignState, opens_on: date | None, *, today: date) -> None:
+    """Answers come from the first day of the window on; refused as `campaign.closed` or `campaign.not-begun`."""
+    must_be_open(state)
+    if opens_on is not None and not takes_answers(state, opens_on, today=today):
+        raise Conflict("campaign.not-begun", field="opens_on", day=opens_on.isoformat(), state=state.value, legal=[])
+
+
 def check_release(assessment: Assessment | None, *, is_under_appeal: bool = False) -> Assessment:
     """What may leave the own profile when its owner says so, one competency at a time.
 

@@ -19,7 +19,9 @@ from services.diagnostics.scoring import (
 )
 
 Answers = Mapping[str, int | None]
-FEWEST_KINDS = 2
+FEWEST_LESSONS = 2
+# What tests, lessons and artefacts say, by competency.
+Measured = Mapping[str, tuple[Reading, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +64,24 @@ def may_change_profile(sheets: Sequence[AnswerSheet], source: SourceKind, parame
 
 
 def score(
-    targets: Targets, sheets: Sequence[AnswerSheet], *, wishes: Mapping[str, Wish], parameters: Parameters
+    targets: Targets,
+    sheets: Sequence[AnswerSheet],
+    *,
+    wishes: Mapping[str, Wish],
+    parameters: Parameters,
+    measured: Measured | None = None,
 ) -> dict[str, Scored]:
-    """Score a person from the final sheets; empty as long as fewer than two kinds of sources speak.
+    """Score a person from the final sheets and what other instruments measured; empty while too few sources speak.
 
     Colleagues count for a competency only when enough of them saw it: from fewer, together with the person's own
     answers, the mark of one colleague could be worked out.
     """
-    readings = {code: _readings(code, sheets, parameters) for code in targets}
+    others = measured or {}
+    readings = {
+        code: _seen_often_enough((*_readings(code, sheets, parameters), *others.get(code, ()))) for code in targets
+    }
     kinds = {reading.kind for found in readings.values() for reading in found}
-    if len(kinds) < FEWEST_KINDS:
+    if len(kinds) < parameters.scored_sources:
         return {}
     cases = [Case(readings[code], target, wishes.get(code)) for code, target in targets.items()]
     return {
@@ -79,6 +89,13 @@ def score(
         for code, assessment in zip(targets, assess_all(cases, parameters), strict=True)
         if assessment is not None
     }
+
+
+def _seen_often_enough(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """One lesson is no evidence: what was observed counts from two lessons on, by whomever (D2.6)."""
+    if sum(reading.count for reading in readings if reading.kind is SourceKind.OBS) >= FEWEST_LESSONS:
+        return readings
+    return tuple(reading for reading in readings if reading.kind is not SourceKind.OBS)
 
 
 def _readings(code: str, sheets: Sequence[AnswerSheet], parameters: Parameters) -> tuple[Reading, ...]:

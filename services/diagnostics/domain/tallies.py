@@ -1,10 +1,19 @@
 """Sums per domain at the close of a campaign: all that leaves without a release, and only from five people on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from services.diagnostics.domain.catalogue import Catalogue
-from services.diagnostics.scoring import Assessment, Change, GainTally, Tally, is_gap_closed, reliable_change
+from services.diagnostics.scoring import (
+    Assessment,
+    Change,
+    GainTally,
+    Reading,
+    SourceKind,
+    Tally,
+    is_gap_closed,
+    reliable_change,
+)
 
 Profile = Mapping[str, Assessment | None]
 People = Mapping[UUID, Profile]
@@ -29,14 +38,28 @@ def tally_gains(catalogue: Catalogue, *, before: People, after: People) -> dict[
     return {letter: tally for letter, tally in sorted(tallies.items()) if tally.may_leave(catalogue.parameters)}
 
 
-def closed_gaps(catalogue: Catalogue, *, before: Profile, after: Profile) -> tuple[str, ...]:
-    """The competencies of one person whose gap the second measurement closes."""
+def closed_gaps(
+    catalogue: Catalogue, *, before: Profile, after: Profile, artefacts: Mapping[str, Sequence[Reading]]
+) -> tuple[str, ...]:
+    """The competencies of one person whose gap the second measurement closes; `artefacts` are of that measurement."""
     pairs = ((code, before.get(code), now) for code, now in sorted(after.items()))
     return tuple(
         code
         for code, then, now in pairs
-        if then is not None and now is not None and is_gap_closed(then, now, parameters=catalogue.parameters)
+        if then is not None
+        and now is not None
+        and is_gap_closed(
+            then,
+            now,
+            parameters=catalogue.parameters,
+            has_accepted_artefact=shows_target(artefacts.get(code, ()), then.target),
+        )
     )
+
+
+def shows_target(readings: Iterable[Reading], target: float) -> bool:
+    """Did an expert accept an artefact at the target level? It stands in for a reliable rise (D2.9)."""
+    return any(reading.kind is SourceKind.ART and (reading.level or 0) >= target for reading in readings)
 
 
 def _by_domain(catalogue: Catalogue, profile: Profile) -> dict[str, Profile]:

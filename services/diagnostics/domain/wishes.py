@@ -4,11 +4,9 @@ from math import floor
 
 from chassis.refusals import Invalid
 from services.diagnostics.domain.catalogue import Catalogue
-from services.diagnostics.scoring import Assessment, Wish, need_priority
+from services.diagnostics.scoring import Assessment, Parameters, Wish, need_priority
 
-# The wish as the person marks it, 1 to 3, laid evenly over the factor 1 to 1.5 of the priority.
-FACTORS = {1: 1.0, 2: 1.25, 3: 1.5}
-UNSCORED_PRIORITY = 500
+# What matching takes at the most.
 HIGHEST_PRIORITY = 10_000
 
 
@@ -17,14 +15,24 @@ def priority1000(catalogue: Catalogue, code: str, *, wish: int, assessment: Asse
 
     Refused as `need.wish-out-of-range`, or as `catalogue.*` for a code that does not exist.
     """
-    competency = catalogue.competency(code)
-    if wish not in FACTORS:
-        raise Invalid("need.wish-out-of-range", field="wish")
+    competency, parameters = catalogue.competency(code), catalogue.parameters
+    factor = wish_factor(wish, parameters)
     if assessment is None:
-        return floor(UNSCORED_PRIORITY * FACTORS[wish] + 0.5)
-    weight = catalogue.weights.of(competency.domain, frozenset())
-    priority = need_priority(assessment, weight=weight, wish=FACTORS[wish], parameters=catalogue.parameters)
+        priority = parameters.unscored_priority * factor
+    else:
+        weight = catalogue.weights.of(competency.domain, frozenset())
+        priority = need_priority(assessment, weight=weight, wish=factor, parameters=parameters)
     return min(HIGHEST_PRIORITY, max(1, floor(priority * 1000 + 0.5)))
+
+
+def wish_factor(wish: int, parameters: Parameters) -> float:
+    """What a wish from 1 to the strongest multiplies a priority by: evenly from 1 to the limit (D2.7).
+
+    Refused as `need.wish-out-of-range`.
+    """
+    if not 1 <= wish <= parameters.strongest_wish:
+        raise Invalid("need.wish-out-of-range", field="wish")
+    return 1 + (parameters.wish_limit - 1) * (wish - 1) / max(parameters.strongest_wish - 1, 1)
 
 
 def wish_of(*, has_need: bool, has_offer: bool) -> Wish | None:

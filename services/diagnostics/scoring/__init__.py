@@ -34,6 +34,7 @@ from services.diagnostics.scoring.groups import (
     hedges_g,
     response_shift,
 )
+from services.diagnostics.scoring.outlook import Band, Offered, Outlook, band_of, surest_source
 from services.diagnostics.scoring.parameters import Parameters
 from services.diagnostics.scoring.readings import (
     Reading,
@@ -47,6 +48,7 @@ from services.diagnostics.scoring.tally import GainTally, Tally
 
 __all__ = [
     "Assessment",
+    "Band",
     "Case",
     "Change",
     "CompetencyClass",
@@ -57,6 +59,8 @@ __all__ = [
     "GainTally",
     "GroupChange",
     "Movement",
+    "Offered",
+    "Outlook",
     "Parameters",
     "Reading",
     "ResponseShift",
@@ -67,6 +71,7 @@ __all__ = [
     "Wish",
     "assess",
     "assess_all",
+    "band_of",
     "fuse",
     "group_change",
     "hedges_g",
@@ -81,6 +86,7 @@ __all__ = [
     "response_shift",
     "scale_change",
     "standard_error",
+    "surest_source",
     "weigh",
     "with_wish",
 ]

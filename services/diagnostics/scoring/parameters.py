@@ -27,6 +27,9 @@ class Parameters:
     medium_factor: float
     low_factor: float
     wish_limit: float
+    strongest_wish: int
+    unscored_priority: float
+    scored_sources: int
     reliable_z: float
     months_between: int
     interval_share: float

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
-from services.diagnostics.domain import CampaignState, Invitation, Targets
+from services.diagnostics.domain import ALL_INSTRUMENTS, AudienceKind, CampaignState, Instrument, Invitation, Targets
 from services.diagnostics.scoring import SourceKind
 from services.diagnostics.store.tables import campaigns, participants, schools, sheets
 
@@ -31,6 +31,10 @@ class Campaign:
     opened_at: datetime
     opened_by: UUID
     state: CampaignState = CampaignState.OPEN
+    opens_on: date | None = None
+    audience: AudienceKind = AudienceKind.ALL
+    role_profiles: frozenset[str] = frozenset()
+    instruments: frozenset[Instrument] = ALL_INSTRUMENTS
 
 
 _COLUMNS = [
@@ -46,6 +50,10 @@ _COLUMNS = [
         "opened_at",
         "opened_by",
         "state",
+        "opens_on",
+        "audience",
+        "role_profiles",
+        "instruments",
     )
 ]
 _ONE = select(*_COLUMNS).where(campaigns.c.campaign_id == bindparam("campaign"))
@@ -114,7 +122,13 @@ _DUE_SCHOOLS = (
 
 
 def _campaign(row: Row) -> Campaign:
-    return Campaign(**{**row, "state": CampaignState(row["state"])})
+    read = {
+        "state": CampaignState(row["state"]),
+        "audience": AudienceKind(row["audience"]),
+        "role_profiles": frozenset(row["role_profiles"]),
+        "instruments": frozenset(Instrument(each) for each in row["instruments"]),
+    }
+    return Campaign(**{**row, **read})
 
 
 async def one(tx: Tx, campaign_id: UUID) -> Campaign | None:
@@ -149,7 +163,13 @@ async def after(tx: Tx, school: str, campaign_id: UUID, limit: int) -> list[Camp
 async def save(tx: Tx, campaign: Campaign) -> bool:
     """Write a new campaign down; false when its id or its wave is taken."""
     row = {column.name: getattr(campaign, column.name) for column in _COLUMNS}
-    if await tx.run(_SAVE, {**row, "state": campaign.state.value}) != 1:
+    written = {
+        "state": campaign.state.value,
+        "audience": campaign.audience.value,
+        "role_profiles": sorted(campaign.role_profiles),
+        "instruments": sorted(each.value for each in campaign.instruments),
+    }
+    if await tx.run(_SAVE, {**row, **written}) != 1:
         return False
     await tx.run(_EXPECT_CLOSE, {"school_id": campaign.school_id, "next_close": campaign.closes_on})
     return True
@@ -180,7 +200,8 @@ async def invite(tx: Tx, campaign: Campaign, invitations: Sequence[Invitation]) 
 
 
 def _authors(invitation: Invitation) -> Iterable[tuple[SourceKind, UUID]]:
-    yield SourceKind.SA, invitation.person_id
+    if invitation.is_self_asked:
+        yield SourceKind.SA, invitation.person_id
     for rater in invitation.raters:
         yield SourceKind.P360, rater
     if invitation.observer is not None:

@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from chassis.database import Row, Tx
-from services.diagnostics.domain import Scored
-from services.diagnostics.scoring import Assessment, CompetencyClass, Confidence, SourceKind
+from services.diagnostics.domain import Measured, Scored
+from services.diagnostics.scoring import Assessment, CompetencyClass, Confidence, Reading, SourceKind
 from services.diagnostics.store.owner import Owner, OwnKey
 from services.diagnostics.store.sheets import Part
 from services.diagnostics.store.tables import campaigns, participants, profiles, releases
@@ -44,6 +44,12 @@ _NEWEST = (
 _OF_CAMPAIGN = (
     select(profiles.c.person_id, *_ASSESSED)
     .where(profiles.c.campaign_id == bindparam("campaign"))
+    .order_by(profiles.c.person_id, profiles.c.competency)
+    .limit(MOST_ROWS)
+)
+_ARTEFACTS = (
+    select(profiles.c.person_id, profiles.c.competency, profiles.c.marks)
+    .where(profiles.c.campaign_id == bindparam("campaign"), profiles.c.sources.contains([SourceKind.ART.value]))
     .order_by(profiles.c.person_id, profiles.c.competency)
     .limit(MOST_ROWS)
 )
@@ -162,3 +168,22 @@ async def own(tx: Tx, school: str, *, campaign_id: UUID, person: UUID) -> Sequen
     """A person's own profile in a campaign with the marks behind it, for that person's eyes."""
     rows = await tx.rows(_OWN, {"school": school, "campaign": campaign_id, "person": person})
     return [(row, _assessment(row)) for row in rows]
+
+
+def readings_of(row: Row) -> list[Reading]:
+    """The readings behind a row of a profile."""
+    return [Reading(SourceKind(mark["source"]), mark["level"], mark["count"]) for mark in row["marks"]]
+
+
+async def measured(tx: Tx, school: str, *, campaign_id: UUID, person: UUID) -> dict[str, Measured]:
+    """A person's own profile in a campaign with the readings behind it, by competency."""
+    found = await own(tx, school, campaign_id=campaign_id, person=person)
+    return {row["competency"]: Measured(assessment, readings_of(row)) for row, assessment in found}
+
+
+async def with_artefacts(tx: Tx, campaign_id: UUID) -> dict[UUID, dict[str, list[Reading]]]:
+    """The readings of what people showed by artefacts in a campaign, by person and competency."""
+    people: dict[UUID, dict[str, list[Reading]]] = {}
+    for row in await tx.rows(_ARTEFACTS, {"campaign": campaign_id}):
+        people.setdefault(row["person_id"], {})[row["competency"]] = readings_of(row)
+    return people

@@ -21,6 +21,14 @@ from services.diagnostics.store.tables import (
     releases,
     sheets,
 )
+from services.diagnostics.store.tables_of_appeals import appeals, comments, then_tests
+from services.diagnostics.store.tables_of_instruments import (
+    artefact_ratings,
+    artefacts,
+    observed_lessons,
+    test_answers,
+    test_sittings,
+)
 
 TEACHER, OBSERVER = "teacher", "observer"
 MOST_MEMBERS = 5000
@@ -81,12 +89,21 @@ _CURRENT = (
     .order_by(members.c.person_id)
     .limit(MOST_MEMBERS)
 )
+# These stand in the order of campaigns; the campaigns of a person are known as long as the person's parts are.
+_of_person = select(participants.c.campaign_id).where(participants.c.person_id == bindparam("person"))
 _FORGET = (
     *(
-        delete(table).where(table.c.person_id == bindparam("person"))
-        for table in (sheets, profiles, participants, releases, needs, offers, consents)
+        delete(table).where(table.c.campaign_id.in_(_of_person), table.c.person_id == bindparam("person"))
+        for table in (test_answers, test_sittings, observed_lessons, artefacts, artefact_ratings, then_tests)
     ),
-    delete(sheets).where(sheets.c.author_id == bindparam("person")),
+    *(
+        delete(table).where(table.c.person_id == bindparam("person"))
+        for table in (sheets, profiles, participants, releases, needs, offers, consents, appeals, comments)
+    ),
+    *(
+        delete(table).where(table.c.author_id == bindparam("person"))
+        for table in (sheets, observed_lessons, artefact_ratings)
+    ),
 )
 
 

@@ -1,6 +1,20 @@
 """The tables of diagnostics."""
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Double, Index, Integer, MetaData, String, Table, Text, Uuid
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.database import tenant_table
@@ -65,6 +79,15 @@ campaigns = tenant_table(
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("opened_by", Uuid, nullable=False),
     Column("closed_at", DateTime(timezone=True)),
+    Column("opens_on", Date),
+    Column("audience", String(10), nullable=False, server_default=text("'ALL'")),
+    Column("role_profiles", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column(
+        "instruments",
+        ARRAY(Text),
+        nullable=False,
+        server_default=text("'{SELF,COLLEAGUES,OBSERVATION,TEST,ARTEFACT}'"),
+    ),
     Index("campaigns_by_cycle", "cycle_id", "wave", unique=True),
     Index("campaigns_by_school", "school_id", "campaign_id"),
 )
@@ -82,7 +105,8 @@ participants = tenant_table(
     Index("participants_by_person", "person_id", "campaign_id"),
 )
 
-# One row for everyone who is asked about a person: the person, the colleagues, the observer.
+# One row for everyone who is asked about a person: the person, the colleagues, the observers. `codes` are what an
+# observer was assigned; without them the whole form of the person is asked.
 sheets = tenant_table(
     "sheets",
     metadata,
@@ -94,6 +118,7 @@ sheets = tenant_table(
     Column("lessons", Integer, nullable=False),
     Column("is_final", Boolean, nullable=False),
     Column("changed_at", DateTime(timezone=True)),
+    Column("codes", ARRAY(Text)),
     Index("sheets_by_author", "author_id", "campaign_id"),
 )
 

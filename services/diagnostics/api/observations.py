@@ -1,0 +1,105 @@
+"""Doors of an observer: lessons by rubric, of the people and competencies that were assigned and no others."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request
+from pydantic import BaseModel, Field
+
+from chassis.identity import Me, require
+from chassis.refusals import Missing
+from services.diagnostics import actions, domain, store
+from services.diagnostics.api.doors import catalogue_of, db_of, instruments_of
+from services.diagnostics.domain import HIGHEST_OF_LESSON, MOST_LESSONS, Catalogue, Instrument
+from services.diagnostics.scoring import SourceKind
+
+router = APIRouter()
+
+Mark = Annotated[int, Field(ge=0, le=3)]
+Marks = Annotated[dict[str, Annotated[list[Mark], Field(max_length=4)] | None], Field(max_length=60)]
+Number = Annotated[int, Path(ge=1, le=MOST_LESSONS)]
+
+
+class Criterion(BaseModel):
+    """What to look for; it belongs to a level, which nobody marks."""
+
+    ru: str
+    en: str
+
+
+class Rubric(BaseModel):
+    """The criteria of one competency, the easiest first; each mark runs from 0 to `highest`."""
+
+    competency: str
+    highest: int
+    criteria: list[Criterion]
+
+
+class LessonMarks(BaseModel):
+    """By competency a mark for each criterion: 0 not seen, 1 once, 2 several times, 3 all the time.
+
+    Null says that the lesson gave no occasion. With `is_final` the lesson counts, and changes no more.
+    """
+
+    marks: Marks
+    is_final: bool = False
+
+
+class Lesson(LessonMarks):
+    """A lesson as it is marked now."""
+
+    lesson: int
+
+
+class Observed(BaseModel):
+    """What I am asked to see of a person, and the lessons that I have marked so far."""
+
+    person_id: UUID
+    rubrics: list[Rubric]
+    minutes: int
+    lessons: list[Lesson]
+
+
+@router.get("/schools/{school}/my/observations/{campaign_id}/{person_id}", dependencies=[require("observer")])
+async def get_my_observation(request: Request, school: str, campaign_id: UUID, person_id: UUID, me: Me) -> Observed:
+    """The rubric for a person who was assigned to me, with my lessons; `minutes` is an estimate for one lesson."""
+    async with db_of(request).transaction(school) as tx:
+        assigned = await store.observers.of_observer(tx, school, campaign_id, me.me)
+        part = await store.sheets.seen_part(tx, school, campaign_id, person_id)
+        if part is None or person_id not in assigned:
+            raise Missing("sheet.unknown", field="person_id")
+        lessons = await store.rubrics.lessons_by(tx, part, me.me)
+    codes = assigned[person_id]
+    return Observed(
+        person_id=person_id,
+        rubrics=[rubric_of(catalogue_of(request), code, highest=HIGHEST_OF_LESSON) for code in codes],
+        minutes=instruments_of(request).minutes(Instrument.OBSERVATION, len(codes)),
+        lessons=[_lesson(each) for each in lessons.values()],
+    )
+
+
+@router.put(
+    "/schools/{school}/my/observations/{campaign_id}/{person_id}/lessons/{lesson}", dependencies=[require("observer")]
+)
+async def observe_lesson(
+    request: Request, school: str, campaign_id: UUID, person_id: UUID, lesson: Number, given: LessonMarks, me: Me
+) -> Lesson:
+    """Keep what I saw in the first, second … lesson, competency by competency; a competency counts from two on."""
+    key = store.SheetKey(campaign_id, person_id, SourceKind.OBS, me.me)
+    seen = store.Lesson(lesson, given.marks, given.is_final)
+    return _lesson(await actions.observe_lesson(db_of(request), catalogue_of(request), school, key=key, lesson=seen))
+
+
+def rubric_of(catalogue: Catalogue, code: str, *, highest: int) -> Rubric:
+    """The criteria of a competency as observers read them."""
+    criteria = domain.rubric_for(catalogue, code)
+    return Rubric(
+        competency=code,
+        highest=highest,
+        criteria=[Criterion(ru=each.words.ru, en=each.words.en) for each in criteria],
+    )
+
+
+def _lesson(lesson: store.Lesson) -> Lesson:
+    marks = {code: None if given is None else list(given) for code, given in lesson.marks.items()}
+    return Lesson(lesson=lesson.number, marks=marks, is_final=lesson.is_final)
