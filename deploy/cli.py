@@ -10,9 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from deploy.keycloak.command import keycloak_app
 from deploy.match import match_app
 from deploy.operations.commands import dead_app, outbox, replay
 from deploy.operations.erasure_commands import erasures_app
+from deploy.questions.command import questions_app
 from deploy.show import Voice
 from deploy.staff.command import staff_app
 
@@ -84,7 +86,7 @@ def demo(
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="events, http, start, scoring, matching or all")] = "all",
+    what: Annotated[str, typer.Argument(help="events, http, diagnostics, start, scoring, matching or all")] = "all",
     quick: Annotated[bool, typer.Option("--quick", help="a first look within a minute")] = False,
     profile: Annotated[bool, typer.Option("--profile", help="also show where the time of the hot path goes")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="write the report here")] = None,
@@ -166,9 +168,11 @@ def lock() -> None:
 
 
 app.add_typer(dead_app, name="dead")
+app.add_typer(keycloak_app, name="keycloak")
 app.add_typer(match_app, name="match")
 app.add_typer(erasures_app, name="erasures")
 app.add_typer(staff_app, name="staff")
+app.add_typer(questions_app, name="questions")
 app.command()(outbox)
 app.command()(replay)
 

@@ -26,6 +26,8 @@ class Client(TypedDict):
     """Who may ask Keycloak for tokens."""
 
     clientId: str
+    redirectUris: list[str]
+    defaultClientScopes: list[str]
     publicClient: bool
     directAccessGrantsEnabled: bool
     attributes: dict[str, str]
@@ -75,6 +77,9 @@ def test_people_sign_in_with_pkce_and_short_tokens_only() -> None:
     attributes = clients["portal"]["attributes"]
 
     assert attributes["pkce.code.challenge.method"] == "S256"
+    assert [uri for client in clients.values() for uri in client["redirectUris"] if "*" in uri] == []
+    assert "*" not in attributes["post.logout.redirect.uris"]
+    assert [name for name, client in clients.items() if set(client["defaultClientScopes"]) & {"profile", "email"}] == []
     assert [name for name, client in clients.items() if client["publicClient"]] == []
     assert [name for name, client in clients.items() if client["directAccessGrantsEnabled"]] == []
     assert realm()["accessTokenLifespan"] == 300

@@ -1,0 +1,110 @@
+"""A running Keycloak, as in production but for the address: `start --optimized` on PostgreSQL, plain HTTP inside."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.keycloak import distribution
+from tests.keycloak.database import PASSWORD, ROLE, KeycloakDatabase
+from tests.keycloak.ports import free_port
+
+ADMIN, ADMIN_PASSWORD = "first-administrator", "first-password"
+STARTING_SECONDS, GOODBYE_SECONDS = 480.0, 20.0
+# A server that lives for minutes gains nothing from the second compiler, and starts in half the time without it.
+JAVA = {"JAVA_OPTS_KC_HEAP": "-Xms64m -Xmx512m", "JAVA_OPTS_APPEND": "-XX:TieredStopAtLevel=1"}
+
+
+class KeycloakTrouble(Exception):
+    """The server did not start; the message holds the end of its log."""
+
+
+@dataclass(slots=True)
+class KeycloakServer:
+    """One server on its ports; it can be stopped and started again on the same database."""
+
+    database: KeycloakDatabase
+    folder: Path
+    port: int
+    management_port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where browsers and services find it."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def issuer(self, realm: str = "neo") -> str:
+        """What stands in the tokens of a realm."""
+        return f"{self.url}/realms/{realm}"
+
+    def begin(self) -> None:
+        """Start the server and return at once."""
+        log = (self.folder / "keycloak.log").open("ab")
+        with log:
+            self.process = subprocess.Popen(
+                [*_dies_with_us(), str(distribution.program()), "start", "--optimized"],
+                env={**os.environ, **JAVA, **self._settings()},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait(self) -> None:
+        """Wait until it answers; raises KeycloakTrouble."""
+        until = time.monotonic() + STARTING_SECONDS
+        while time.monotonic() < until:
+            if self.process is None or self.process.poll() is not None:
+                break
+            with suppress(httpx.TransportError):
+                if httpx.get(f"http://127.0.0.1:{self.management_port}/health/ready").status_code == 200:
+                    return
+            time.sleep(0.2)
+        self.stop()
+        raise KeycloakTrouble((self.folder / "keycloak.log").read_text(errors="replace")[-3000:])
+
+    def stop(self) -> None:
+        """Stop the server and everything that it started."""
+        if self.process is None:
+            return
+        process, self.process = self.process, None
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GOODBYE_SECONDS)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def _settings(self) -> dict[str, str]:
+        return {
+            "KC_HTTP_ENABLED": "true",
+            "KC_HTTP_HOST": "127.0.0.1",
+            "KC_HTTP_PORT": str(self.port),
+            "KC_HTTP_MANAGEMENT_PORT": str(self.management_port),
+            "KC_HOSTNAME": self.url,
+            "KC_PROXY_HEADERS": "xforwarded",
+            "KC_DB_URL": self.database.jdbc_url,
+            "KC_DB_USERNAME": ROLE,
+            "KC_DB_PASSWORD": PASSWORD,
+            "KC_LOG_LEVEL": "warn",
+            "KC_BOOTSTRAP_ADMIN_USERNAME": ADMIN,
+            "KC_BOOTSTRAP_ADMIN_PASSWORD": ADMIN_PASSWORD,
+        }
+
+
+def a_server(database: KeycloakDatabase, folder: Path) -> KeycloakServer:
+    """A server on free ports, not yet started."""
+    return KeycloakServer(database, folder, free_port(), free_port())
+
+
+def _dies_with_us() -> tuple[str, ...]:
+    """Where the system can do it, the server ends with the process that started it, however that ended."""
+    return ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
