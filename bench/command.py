@@ -19,6 +19,7 @@ from bench.machine import surroundings, with_servers
 from bench.rounds import FULL, QUICK
 from bench.samples import Report
 from bench.start import measure_start
+from bench.submissions import measure_submissions
 from bench.table import show
 from deploy.show import Voice
 
@@ -32,6 +33,7 @@ class Kind(StrEnum):
     HTTP = "http"
     START = "start"
     SCORING = "scoring"
+    DIAGNOSTICS = "diagnostics"
     MATCHING = "matching"
     ALL = "all"
 
@@ -95,6 +97,9 @@ async def _measure(wishes: Wishes, report: Report, voice: Voice) -> None:
         if wishes.includes(Kind.HTTP):
             with _part("http", report, voice):
                 report.add(*await measure_doors(ground, scale))
+        if wishes.includes(Kind.DIAGNOSTICS):
+            with _part("diagnostics", report, voice):
+                await measure_submissions(ground, scale, report)
         if wishes.includes(Kind.EVENTS):
             with _part("events", report, voice):
                 await measure_events(ground, scale, report)

@@ -1,6 +1,7 @@
 """The doors: what a token, the gateway and the proxy cost, against a bare route of the same framework."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -14,12 +15,19 @@ from bench.ground import BARE, Ground, Measurable
 from bench.load import closed_loop, request
 from bench.rounds import Scale, operations_for
 from bench.samples import Ratio, Sample, ratio
+from chassis.clock import RealClock
+from chassis.database import Database
 from chassis.settings import Settings
+from deploy.databases import database_of
 from gateway.app import build as build_gateway
-from gateway.settings import GatewaySettings
+from gateway.cookies import Cookies
+from gateway.issuer import Issuer, Tokens
+from gateway.sessions import Arrival, Sessions
+from gateway.settings import GatewaySettings, Limits
 from services.documents.app import build as build_documents
 
 PEOPLE = 64
+GATEWAY_DATABASE = "NEO_BENCH_GATEWAY_DATABASE_URL"
 IN_FLIGHT = 32
 DIRECT, MOUNT, PROXY = "documents", "gateway-mount", "gateway-proxy"
 
@@ -27,8 +35,13 @@ DIRECT, MOUNT, PROXY = "documents", "gateway-mount", "gateway-proxy"
 def mounted() -> FastAPI:
     """The gateway with documents inside its own process, as in local mode."""
     settings = Settings.from_env("documents")
-    service = build_documents(settings)
-    gateway = build_gateway(GatewaySettings(issuer=settings.issuer), upstreams={"documents": service})
+    return gateway_around("documents", build_documents(settings), issuer=settings.issuer)
+
+
+def gateway_around(name: str, service: FastAPI, *, issuer: str) -> FastAPI:
+    """A gateway that holds a service in its own process; with a database of its own it knows sessions, too."""
+    settings = _with_sessions(issuer, os.environ.get(GATEWAY_DATABASE))
+    gateway = build_gateway(settings, upstreams={name: service})
     live = gateway.router.lifespan_context
 
     @asynccontextmanager
@@ -38,6 +51,16 @@ def mounted() -> FastAPI:
 
     gateway.router.lifespan_context = both
     return gateway
+
+
+def _with_sessions(issuer: str, database_url: str | None) -> GatewaySettings:
+    return GatewaySettings(
+        issuer=issuer,
+        database_url=database_url,
+        public_url="http://127.0.0.1",
+        client_secret="bench",
+        limits=Limits(address=10**9, person=10**9, program=10**9, entry=10**9),
+    )
 
 
 @dataclass(slots=True)
@@ -57,7 +80,7 @@ async def measure_doors(ground: Ground, scale: Scale) -> tuple[list[Sample], lis
     await _start(ground)
     try:
         await closed_loop(ground.children[DIRECT].port, [one.request for one in people], in_flight=8)
-        doors = _doors(people)
+        doors = [*_doors(people), await _door_with_sessions(ground, people)]
         for door in doors:
             rate = await _once(ground, door, PEOPLE * 2)
             door.lot = operations_for(scale.seconds, rate=rate, least=PEOPLE * 2)
@@ -72,8 +95,9 @@ async def measure_doors(ground: Ground, scale: Scale) -> tuple[list[Sample], lis
 
 async def _start(ground: Ground) -> None:
     documents = await ground.start_service(DIRECT)
-    inside = ground.environment("documents")
+    inside = {**ground.environment("documents"), GATEWAY_DATABASE: _gateway_database(ground)}
     outside = {"NEO_ISSUER": ground.issuer, "NEO_UPSTREAMS": f"documents=http://127.0.0.1:{documents.port}"}
+    outside["NEO_LIMITS"] = ",".join(f"{name}={10**9}" for name in ("address", "person", "program", "entry"))
     await asyncio.gather(
         ground.start_bare(),
         ground.start(Measurable(MOUNT, "bench.doors:mounted", inside, ready="/livez")),
@@ -94,6 +118,28 @@ def _doors(people: Sequence[Command]) -> list[Door]:
         Door("get-mount", MOUNT, _with_tokens([f"/api/documents{path}" for path in mine], tokens)),
         Door("get-proxy", PROXY, _with_tokens([f"/api/documents{path}" for path in mine], tokens)),
     ]
+
+
+async def _door_with_sessions(ground: Ground, people: Sequence[Command]) -> Door:
+    """The same answer for browsers: each has a session of its own that holds the same token."""
+    settings = _with_sessions(ground.issuer, _gateway_database(ground))
+    sessions = Sessions(Database.open(_gateway_database(ground), RealClock()), Issuer(settings))
+    requests = []
+    for one in people:
+        token = _token_of(one)["Authorization"].removeprefix("Bearer ")
+        claims = {"sub": str(uuid4()), "auth_time": time.time()}
+        arrival = Arrival(Tokens(token, None, "", time.time() + 3600), None, claims)
+        session = await sessions.begin(arrival, former=None)
+        if session is None:
+            raise ValueError("a new session was revoked")
+        cookie = {"Cookie": f"{Cookies(is_encrypted=False).session}={session.secret.written}"}
+        requests.append(request("GET", f"/api/documents/v1/schools/{one.school}/my/consents", headers=cookie))
+    await sessions.db.close()
+    return Door("get-session", MOUNT, requests)
+
+
+def _gateway_database(ground: Ground) -> str:
+    return ground.infrastructure.postgres.url(database_of("gateway"), "gateway_app")
 
 
 def _token_of(command: Command) -> dict[str, str]:
@@ -117,6 +163,7 @@ def _ratios(rates: dict[str, list[float]]) -> list[Ratio]:
         ratio("proxy-to-direct", rates["get-proxy"], rates["get-direct"]),
         ratio("gateway-to-bare-query", rates["get-mount"], rates["get-bare-query"]),
         ratio("proxy-to-bare-query", rates["get-proxy"], rates["get-bare-query"]),
+        ratio("session-to-bearer", rates["get-session"], rates["get-mount"]),
     ]
 
 

@@ -34,7 +34,8 @@ GOALS_SECONDS = {80: 0.010, 500: 0.050, 2_000: 0.3, 5_000: 2.0, 35_000: 15.0}
 class Row:
     """One way on one size: seconds by the clock, by the processor and by phase, megabytes of the whole process.
 
-    On a busy machine the processor's seconds are the ones to compare. Nothing where a way has no such thing.
+    `bound` is the proved limit of the score under these roles, `missing` why a way is not to be had here. On a busy
+    machine the processor's seconds are the ones to compare. Nothing where a way has no such thing.
     """
 
     way: str
@@ -51,8 +52,10 @@ class Row:
     dual: int | None = None
     covered: int | None = None
     score: int | None = None
+    bound: int | None = None
     solver: str = ""
     goal: float | None = None
+    missing: str = ""
 
 
 def run(quick: bool) -> list[Row]:
@@ -60,6 +63,7 @@ def run(quick: bool) -> list[Row]:
     rows = []
     for people in QUICK_SIZES if quick else SIZES:
         rows.append(replace(_measured("ours", people), goal=GOALS_SECONDS[people]))
+        rows.append(_measured("coverage", people))
         if people <= (QUICK_SIZES[1] if quick else LARGEST_FOR_HIGHS):
             rows.append(_measured("highs", people))
         rows.append(_measured("greedy", people))
@@ -111,33 +115,42 @@ def _our_pairs(matrix: list[list[int]]) -> Row:
     return Row("ours one-to-one", size, total=seconds, score=found.bound, solver=found.solver)
 
 
-def _environment(folder: Path) -> Path | None:
-    """A throw-away environment with the rivals, or nothing where they cannot be had."""
+def _environment(folder: Path) -> Path | str:
+    """A throw-away environment with the rivals, or why they cannot be had."""
     own = [ROOT / ".venv-uv" / "bin" / "uv", ROOT / ".venv-uv" / "target" / "bin" / "uv"]
     uv = shutil.which("uv") or next((str(path) for path in own if path.exists()), None)
     if uv is None:
-        return None
+        return "uv is not installed"
     python = folder / "rivals" / "bin" / "python"
     for command in (
         [uv, "venv", "--quiet", "--no-project", "--python", sys.executable, str(folder / "rivals")],
         [uv, "pip", "install", "--quiet", "--python", str(python), *RIVALS],
     ):
-        if subprocess.call(command, stderr=subprocess.DEVNULL):
-            return None
+        done = subprocess.run(command, capture_output=True, timeout=LONGEST_SECONDS, check=False)
+        if done.returncode:
+            return _reason(done.stderr)
     return python
 
 
-def _rival(way: str, size: int, python: Path | None, folder: Path) -> Row:
+def _reason(stderr: bytes) -> str:
+    """The last words of a command that failed."""
+    lines = [line.strip() for line in stderr.decode(errors="replace").splitlines() if line.strip()]
+    return lines[-1] if lines else "no reason given"
+
+
+def _rival(way: str, size: int, python: Path | str, folder: Path) -> Row:
     empty = Row(f"{way} one-to-one", size)
-    if python is None:
-        return empty
+    if isinstance(python, str):
+        return replace(empty, missing=python)
     # -P: their package is called `matching` as well, and this folder must not come first.
     command = [str(python), "-P", str(ROOT / "bench" / "matching_pairs.py"), way, str(folder / "matrix.json")]
     try:
         done = subprocess.run(command, capture_output=True, timeout=LONGEST_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        return replace(empty, total=float("inf"))
-    return replace(empty, **json.loads(done.stdout)) if not done.returncode else empty
+        return replace(empty, missing=f"no answer in {LONGEST_SECONDS:.0f} s")
+    if done.returncode:
+        return replace(empty, missing=_reason(done.stderr))
+    return replace(empty, **json.loads(done.stdout))
 
 
 def measure(quick: bool, json_file: Path | None) -> int:
@@ -151,11 +164,12 @@ def measure(quick: bool, json_file: Path | None) -> int:
 
 
 def table_of(rows: list[Row]) -> str:
-    """The rows as aligned text."""
-    columns = [name for name in asdict(rows[0]) if name != "solver"]
+    """The rows as aligned text, and beneath it why some are empty."""
+    columns = [name for name in asdict(rows[0]) if name not in ("solver", "missing")]
     cells = [columns, *([_cell(getattr(row, name)) for name in columns] for row in rows)]
     widths = [max(len(line[place]) for line in cells) for place in range(len(columns))]
-    return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in cells)
+    lines = ["  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in cells]
+    return "\n".join([*lines, *(f"{row.way}: {row.missing}" for row in rows if row.missing)])
 
 
 def _cell(value: object) -> str:

@@ -90,6 +90,7 @@ WANTED = (
     Wanted("proxy-to-direct", "0.37", 0.30, 0.40),
     Wanted("gateway-to-bare-query"),
     Wanted("proxy-to-bare-query"),
+    Wanted("session-to-bearer"),
     Wanted("city-totals-to-raw", "54", 20.0, 50.0),
     Wanted("held-open-loss", "35", 15.0, 5.0, unit="percent", is_less_better=True),
     Wanted("start-warm", "1.7", 4.0, 4.0, unit="s", is_less_better=True),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.samples import WANTED
+from bench.submissions import CPU_OF_BARE, OUTSIDE, SEPTEMBER, TO_BARE
 from tests.architecture.house import ROOT
 
 
@@ -34,13 +35,21 @@ def scratch() -> Iterator[Path]:
         yield Path(name)
 
 
-DOORS = {"guarded-to-bare-get", "mount-to-direct", "proxy-to-direct", "gateway-to-bare-query", "proxy-to-bare-query"}
+DOORS = {
+    "guarded-to-bare-get",
+    "mount-to-direct",
+    "proxy-to-direct",
+    "gateway-to-bare-query",
+    "proxy-to-bare-query",
+    "session-to-bearer",
+}
 START = {"start-warm", "memory-in-all"}
+DIAGNOSTICS = {one.code for one in (TO_BARE, CPU_OF_BARE, SEPTEMBER, OUTSIDE)}
 EVENTS = {row.code for row in WANTED} - DOORS - START
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "rows"), [("http", DOORS), ("events", EVENTS)])
+@pytest.mark.parametrize(("kind", "rows"), [("http", DOORS), ("diagnostics", DIAGNOSTICS), ("events", EVENTS)])
 def test_quick_run_fills_every_row_and_leaves_nothing_behind(
     tmp_path: Path, scratch: Path, kind: str, rows: set[str]
 ) -> None:
