@@ -13,7 +13,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
-    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -53,7 +52,8 @@ def house_tables(metadata: MetaData) -> None:
         "outbox",
         metadata,
         Column("number", BigInteger, Identity(always=True), primary_key=True),
-        Column("event_id", Uuid, ForeignKey("journal.event_id"), nullable=False),
+        # No foreign key: a fact and its place here are one statement, and the check would lock each journal row.
+        Column("event_id", Uuid, nullable=False),
         Column("queued_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     )
     Table(
