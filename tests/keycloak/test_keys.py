@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from keycloak import KeycloakAdmin
 
+from chassis.identity import TokenVerifier
 from tests.keycloak.realm import ENV, Realm
 from tests.keycloak.test_tokens import header_of, is_refused
 
@@ -39,6 +40,6 @@ async def test_new_key_is_learned_at_once_and_a_removed_one_is_forgotten(keycloa
     assert not await is_refused(verifier, after)
 
 
-def an_hour_passes(verifier: object) -> None:
+def an_hour_passes(verifier: TokenVerifier) -> None:
     """The keys were not asked for a moment ago."""
-    verifier.fetched_at -= 3600  # type: ignore[attr-defined]
+    verifier.fetched_at -= 3600
