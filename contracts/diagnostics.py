@@ -3,6 +3,7 @@
 Levels travel in `ProfileReleased` only, and only matching may read it (the broker's permissions see to it).
 """
 
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -24,7 +25,10 @@ class CompetencyClass(StrEnum):
 
 
 class CampaignOpened(SchoolEvent):
-    """A diagnostic campaign began: wave 1 before the work of the pairs, wave 2 after it."""
+    """A diagnostic campaign began: wave 1 before the work of the pairs, wave 2 after it.
+
+    `closes_on` is the last day for answers; facts from before it was announced do not say it.
+    """
 
     subject: ClassVar[str] = "neo.diagnostics.campaign.opened.v1"
     aggregate: ClassVar[tuple[str, ...]] = ("campaign_id",)
@@ -33,6 +37,7 @@ class CampaignOpened(SchoolEvent):
     cycle_id: UUID
     wave: int = Field(ge=1, le=2)
     invited: int = Field(ge=0)
+    closes_on: date | None = None
 
 
 class CampaignClosed(SchoolEvent):

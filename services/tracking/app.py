@@ -10,6 +10,7 @@ from chassis.telemetry import log_as_json
 from services.tracking import actions, api, consumers
 
 LOOK_SECONDS = 10.0
+REMIND_SECONDS = 60.0
 
 
 def build(settings: Settings, *, clock: Clock | None = None, verifier: Verifier | None = None) -> FastAPI:
@@ -23,6 +24,7 @@ def build(settings: Settings, *, clock: Clock | None = None, verifier: Verifier 
             Sweep("keep-dates", LOOK_SECONDS, actions.keep_dates),
             Sweep("watch-pairs", LOOK_SECONDS, actions.watch_pairs),
             Sweep("close-surveys", LOOK_SECONDS, actions.close_surveys),
+            Sweep("remind", REMIND_SECONDS, actions.remind),
         ],
     )
     return create_service(settings, parts, clock=clock, verifier=verifier)

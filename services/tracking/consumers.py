@@ -4,10 +4,13 @@ from typing import Any
 
 from chassis.database import Tx
 from chassis.intake import Subscription, on
+from contracts.diagnostics import CampaignClosed, CampaignOpened, DiagnosticCompleted
 from contracts.documents import ConsentGiven, ConsentWithdrawn, DocumentInForce
 from contracts.matching import PairingFormed
 from contracts.registry import CycleOpened, CycleStageChanged, MembershipChanged, PersonErased, PersonLeft
 from services.tracking import actions, domain, store
+
+TEACHER = "teacher"
 
 
 async def on_cycle_opened(tx: Tx, event: CycleOpened) -> None:
@@ -23,14 +26,20 @@ async def on_cycle_stage_changed(tx: Tx, event: CycleStageChanged) -> None:
 
 async def on_membership_changed(tx: Tx, event: MembershipChanged) -> None:
     """Keep who belongs to the school."""
-    caller = domain.Caller(event.school_id, event.person_id)
-    await actions.know_member(tx, caller, is_member=event.left_on is None, revision=event.revision)
+    member = store.Member(
+        event.school_id,
+        event.person_id,
+        is_member=event.left_on is None,
+        is_teacher=event.left_on is None and TEACHER in event.roles,
+        revision=event.revision,
+    )
+    await actions.know_member(tx, member)
 
 
 async def on_person_left(tx: Tx, event: PersonLeft) -> None:
     """The work of a leaver's pairs ends."""
-    caller = domain.Caller(event.school_id, event.person_id)
-    await actions.know_member(tx, caller, is_member=False, revision=event.revision)
+    who = (event.school_id, event.person_id)
+    await actions.know_member(tx, store.Member(*who, is_member=False, is_teacher=False, revision=event.revision))
 
 
 async def on_person_erased(tx: Tx, event: PersonErased) -> None:
@@ -96,6 +105,28 @@ async def on_document_in_force(tx: Tx, event: DocumentInForce) -> None:
     await actions.know_paper(tx, paper)
 
 
+async def on_campaign_opened(tx: Tx, event: CampaignOpened) -> None:
+    """A campaign is something to remind of."""
+    campaign = domain.Campaign(
+        event.school_id,
+        event.campaign_id,
+        wave=event.wave,
+        opened_at=event.occurred_at,
+        closes_on=event.closes_on,
+    )
+    await actions.know_opened(tx, campaign)
+
+
+async def on_campaign_closed(tx: Tx, event: CampaignClosed) -> None:
+    """Nobody is reminded of a campaign that is over."""
+    await actions.know_closed(tx, domain.Campaign(event.school_id, event.campaign_id, wave=event.wave))
+
+
+async def on_diagnostic_completed(tx: Tx, event: DiagnosticCompleted) -> None:
+    """Who has completed is not reminded any more."""
+    await actions.know_completed(tx, domain.Caller(event.school_id, event.person_id), event.campaign_id)
+
+
 def subscriptions() -> list[Subscription[Any]]:
     """What tracking hears."""
     return [
@@ -108,4 +139,7 @@ def subscriptions() -> list[Subscription[Any]]:
         on(ConsentGiven, on_consent_given),
         on(ConsentWithdrawn, on_consent_withdrawn),
         on(DocumentInForce, on_document_in_force),
+        on(CampaignOpened, on_campaign_opened),
+        on(CampaignClosed, on_campaign_closed),
+        on(DiagnosticCompleted, on_diagnostic_completed),
     ]

@@ -103,6 +103,7 @@ async def _begin(tx: Tx, campaign: store.Campaign, invitations: tuple[Invitation
             cycle_id=campaign.cycle_id,
             wave=campaign.wave,
             invited=campaign.invited,
+            closes_on=campaign.closes_on,
             revision=OPENED,
             occurred_at=tx.now,
         )

@@ -23,7 +23,16 @@ from services.tracking.actions.hearing import (
 )
 from services.tracking.actions.meetings import OwnMeeting, confirm_meeting, plan_meeting, reflect
 from services.tracking.actions.meetings import list_own as list_own_meetings
-from services.tracking.actions.passing_time import close_surveys, keep_dates, settle_silence, watch_pairs
+from services.tracking.actions.notifications import (
+    choose_settings,
+    know_closed,
+    know_completed,
+    know_opened,
+    list_notifications,
+    look_at_settings,
+    read_notification,
+)
+from services.tracking.actions.passing_time import close_surveys, keep_dates, remind, settle_silence, watch_pairs
 from services.tracking.actions.programme import Own, achieve_goal, agree_goal, ask_for_help, wish_rematch
 from services.tracking.actions.programme import list_own as list_own_assignments
 from services.tracking.actions.surveys import (
@@ -49,6 +58,7 @@ __all__ = [
     "answer_survey",
     "ask_for_help",
     "choose_basis",
+    "choose_settings",
     "close_survey",
     "close_surveys",
     "complete",
@@ -56,20 +66,27 @@ __all__ = [
     "forget_person",
     "health_of",
     "keep_dates",
+    "know_closed",
+    "know_completed",
     "know_consent",
     "know_cycle",
     "know_member",
+    "know_opened",
     "know_paper",
     "know_stage",
     "list_assignments",
+    "list_notifications",
     "list_own_assignments",
     "list_own_meetings",
     "list_questions",
+    "look_at_settings",
     "look_at_survey",
     "open_assignment",
     "open_survey",
     "plan_meeting",
+    "read_notification",
     "reflect",
+    "remind",
     "resume",
     "settle_silence",
     "suspend",

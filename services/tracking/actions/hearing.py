@@ -72,13 +72,15 @@ async def know_paper(tx: Tx, paper: store.Paper) -> None:
     await work.consider(tx, assignment)
 
 
-async def know_member(tx: Tx, caller: domain.Caller, *, is_member: bool, revision: int) -> None:
-    """Keep who belongs to the school; the work of a leaver's pairs ends."""
+async def know_member(tx: Tx, member: store.Member) -> None:
+    """Keep who belongs to the school; the work of a leaver's pairs ends, and nothing is told any more."""
     await tx.lock(work.MANY)
-    if not await store.save_member(tx, caller.school, caller.person, is_member=is_member, revision=revision):
+    if not await store.save_member(tx, member):
         return
-    if not is_member:
+    if not member.is_member:
+        caller = domain.Caller(member.school, member.person)
         await _end_work_of(tx, caller)
+        await store.take_back_all(tx, caller)
 
 
 async def _end_work_of(tx: Tx, caller: domain.Caller) -> None:
@@ -88,7 +90,7 @@ async def _end_work_of(tx: Tx, caller: domain.Caller) -> None:
 
 
 async def forget_person(tx: Tx, person: UUID, schools: tuple[str, ...], *, revision: int) -> None:
-    """Delete the texts, marks and answers of an erased person, and the partners' texts of the common work.
+    """Delete the texts, marks, answers and notices of an erased person, and the partners' texts of the common work.
 
     A partner may have written of the person by name; the partner's marks stay. That something took place stays too.
     """
@@ -101,6 +103,7 @@ async def forget_person(tx: Tx, person: UUID, schools: tuple[str, ...], *, revis
     await store.forget_goals(tx, person)
     await store.forget_participations(tx, person)
     await store.forget_consents(tx, person)
+    await store.forget_notifications(tx, person)
     await tx.emit(TextsErased(person_id=person, school_ids=schools, revision=revision, occurred_at=tx.now))
 
 

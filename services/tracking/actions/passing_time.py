@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chassis.database import Database, Tx
 from services.tracking import domain, store
-from services.tracking.actions import meetings, surveys, work
+from services.tracking.actions import meetings, notifications, surveys, work
 
 SCHOOLS_AT_ONCE = 200
 
@@ -28,6 +28,11 @@ async def watch_pairs(db: Database) -> None:
 async def close_surveys(db: Database) -> None:
     """Close the surveys whose last day is over."""
     await _for_all_schools(db, _close_surveys)
+
+
+async def remind(db: Database) -> None:
+    """Make the notices about campaigns whose time has come."""
+    await _for_all_schools(db, notifications.make_notices)
 
 
 async def _for_all_schools(db: Database, action: Callable[[Tx], Awaitable[None]]) -> None:

@@ -63,3 +63,11 @@ def after_working_days(day: date, count: int) -> date:
         day += ONE_DAY
         count -= is_working_day(day)
     return day
+
+
+def before_working_days(day: date, count: int) -> date:
+    """The first of `count` working days that go before a day."""
+    while count > 0:
+        day -= ONE_DAY
+        count -= is_working_day(day)
+    return day

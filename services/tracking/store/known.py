@@ -22,12 +22,12 @@ _SCHOOLS = (
 _new_member = insert(members)
 _SAVE_MEMBER = _new_member.on_conflict_do_update(
     index_elements=[members.c.school_id, members.c.person_id],
-    set_={"is_member": _new_member.excluded.is_member, "revision": _new_member.excluded.revision},
+    set_={name: _new_member.excluded[name] for name in ("is_member", "is_teacher", "revision")},
     where=(members.c.revision < _new_member.excluded.revision) & ~members.c.is_erased,
 )
 _SAVE_ERASED = _new_member.on_conflict_do_update(
     index_elements=[members.c.school_id, members.c.person_id],
-    set_={"is_member": False, "is_erased": True},
+    set_={"is_member": False, "is_teacher": False, "is_erased": True},
 )
 _ERASED = select(members.c.person_id).where(
     members.c.school_id == bindparam("school"), members.c.person_id == bindparam("person"), members.c.is_erased
@@ -76,6 +76,17 @@ _PAPERS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """What the registry said of a person in a school."""
+
+    school: str
+    person: UUID
+    is_member: bool
+    is_teacher: bool
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
 class Consent:
     """What is known of a person's consent in a school; `given_on` is empty for one taken back."""
 
@@ -108,16 +119,22 @@ async def schools_after(tx: Tx, after: str, limit: int) -> list[str]:
     return [row["school_id"] for row in await tx.rows(_SCHOOLS, {"after": after, "limit": limit})]
 
 
-async def save_member(tx: Tx, school: str, person: UUID, *, is_member: bool, revision: int) -> bool:
+async def save_member(tx: Tx, member: Member) -> bool:
     """Keep what registry said last of a membership; false when it is older news."""
-    row = {"school_id": school, "person_id": person, "is_member": is_member, "revision": revision}
+    row = {
+        "school_id": member.school,
+        "person_id": member.person,
+        "is_member": member.is_member,
+        "is_teacher": member.is_teacher,
+        "revision": member.revision,
+    }
     return await tx.run(_SAVE_MEMBER, row) == 1
 
 
 async def save_erased(tx: Tx, school: str, person: UUID) -> None:
     """Keep for good that a person is erased, whatever news comes late."""
-    row = {"school_id": school, "person_id": person, "is_member": False, "is_erased": True, "revision": 0}
-    await tx.run(_SAVE_ERASED, row)
+    nobody = {"is_member": False, "is_teacher": False, "is_erased": True, "revision": 0}
+    await tx.run(_SAVE_ERASED, {"school_id": school, "person_id": person, **nobody})
 
 
 async def is_erased(tx: Tx, school: str, person: UUID) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     text,
 )
@@ -35,6 +36,8 @@ members = tenant_table(
     Column("person_id", Uuid, primary_key=True),
     Column("is_member", Boolean, nullable=False),
     Column("is_erased", Boolean, nullable=False, server_default=text("false")),
+    # Who was known before roles were heard counts as a teacher until the registry speaks of the person again.
+    Column("is_teacher", Boolean, nullable=False, server_default=text("true")),
     Column("revision", Integer, nullable=False),
     is_key=True,
 )
@@ -205,4 +208,50 @@ tallies = tenant_table(
     Column("invited", Integer, nullable=False),
     Column("answered", Integer, nullable=False),
     Column("counts", JSONB),
+)
+
+campaigns = tenant_table(
+    "campaigns",
+    metadata,
+    Column("campaign_id", Uuid, primary_key=True),
+    Column("wave", SmallInteger, nullable=False),
+    Column("opened_at", DateTime(timezone=True)),
+    Column("closes_on", Date),
+    Column("is_closed", Boolean, nullable=False),
+    Index("campaigns_by_school", "school_id", "is_closed"),
+)
+
+# Who has completed a campaign's diagnostic, and nothing of how.
+completions = tenant_table(
+    "completions",
+    metadata,
+    Column("campaign_id", Uuid, primary_key=True),
+    Column("person_id", Uuid, primary_key=True),
+    Index("completions_by_person", "person_id"),
+)
+
+notifications = tenant_table(
+    "notifications",
+    metadata,
+    Column("notification_id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("about_id", Uuid, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Column("read_at", DateTime(timezone=True)),
+    UniqueConstraint("school_id", "person_id", "kind", "about_id", name="notifications_once"),
+    Index("notifications_by_person", "person_id", "due_at", "notification_id"),
+    Index("notifications_by_thing", "about_id"),
+)
+
+# Minutes after midnight at the place.
+notification_settings = tenant_table(
+    "notification_settings",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("quiet_starts", SmallInteger, nullable=False),
+    Column("quiet_ends", SmallInteger, nullable=False),
+    Column("muted", ARRAY(String(40)), nullable=False),
+    is_key=True,
 )
