@@ -7,6 +7,7 @@ the message id is a stable slug such as `pairing.already-formed` (ADR 0014).
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from io import BytesIO
@@ -37,14 +38,20 @@ def choose_language(accept_language: str | None) -> str:
         return LANGUAGES[0]
 
 
-def _read(package: str, language: str) -> GNUTranslations | None:
+@cache
+def _compiled(package: str, language: str) -> bytes | None:
+    """The texts of a package in gettext's own form; the chassis' are wanted by every service of a process."""
     source = files(package) / "texts" / f"{language}.po"
     if not source.is_file():
         return None
     compiled = BytesIO()
     write_mo(compiled, read_po(BytesIO(source.read_bytes()), locale=language))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+    return compiled.getvalue()
+
+
+def _read(package: str, language: str) -> GNUTranslations | None:
+    compiled = _compiled(package, language)
+    return None if compiled is None else GNUTranslations(BytesIO(compiled))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Composition root of diagnostics."""
 
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,17 +12,23 @@ from chassis.service import Parts, Sweep, create_service
 from chassis.settings import Settings
 from chassis.telemetry import log_as_json
 from services.diagnostics import actions, api, consumers
-from services.diagnostics.domain import load_catalogue, load_instruments
+from services.diagnostics.domain import Catalogue, Instruments, load_catalogue, load_instruments
 
 CATALOGUE_VERSION = "2026.1"
 LOOK_FOR_OVERDUE_SECONDS = 30.0
 
 
-def build(settings: Settings, *, clock: Clock | None = None, verifier: Verifier | None = None) -> FastAPI:
-    """Put diagnostics together; the catalogue and its instruments are read here, once."""
-    folder = Path(str(files("services.diagnostics"))) / "catalogue" / CATALOGUE_VERSION
+@cache
+def _read(version: str) -> tuple[Catalogue, Instruments]:
+    """A version never changes: one reading serves every app of this process."""
+    folder = Path(str(files("services.diagnostics"))) / "catalogue" / version
     catalogue = load_catalogue(folder)
-    instruments = load_instruments(folder, catalogue)
+    return catalogue, load_instruments(folder, catalogue)
+
+
+def build(settings: Settings, *, clock: Clock | None = None, verifier: Verifier | None = None) -> FastAPI:
+    """Put diagnostics together with the newest version of the catalogue and its instruments."""
+    catalogue, instruments = _read(CATALOGUE_VERSION)
     close = partial(actions.close_overdue, catalogue=catalogue)
     worker = actions.PsychometricsWorker(instruments)
     parts = Parts(
