@@ -16,7 +16,7 @@ from chassis.clock import Clock, clock_of
 from chassis.database import Database, is_transient
 from chassis.identity import TokenVerifier, Verifier, realm_keys
 from chassis.intake import Subscription
-from chassis.problems import RESPONSES, install_problems
+from chassis.problems import install_problems
 from chassis.relay import Relay
 from chassis.schema import is_at_head
 from chassis.settings import Settings
@@ -50,7 +50,7 @@ def create_service(
 ) -> FastAPI:
     """Put a service together; nothing is connected before its lifespan begins."""
     registry = CollectorRegistry()
-    app = FastAPI(title=parts.title, version="1", lifespan=_live, responses=RESPONSES, docs_url=None, redoc_url=None)
+    app = FastAPI(title=parts.title, version="1", lifespan=_live, docs_url=None, redoc_url=None)
     clock = clock or clock_of(settings.mode, settings.clock_file)
     db = Database.open(settings.database_url, clock, pool_size=settings.pool_size)
     bus = Bus(settings, db, registry)
@@ -70,8 +70,7 @@ def create_service(
     )
     install_problems(app)
     app.add_middleware(Requests, registry=registry)
-    app.include_router(parts.router, prefix="/v1")
-    app.include_router(_health(app))
+    app.router.routes.extend((*parts.router.routes, *_health(app).routes))
     return app
 
 

@@ -4,10 +4,11 @@ from datetime import date, datetime
 from typing import Annotated, Any, cast
 from uuid import UUID
 
-from fastapi import APIRouter, File, Request, Response, UploadFile
+from fastapi import File, Request, Response, UploadFile
 from pydantic import BaseModel, Field
 
 from chassis.database import Database, Row
+from chassis.doors import doors
 from chassis.identity import CITY, EVERYONE_AT_SCHOOL, Me, Principal, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Forbidden, Missing
@@ -17,7 +18,7 @@ from services.documents import actions, domain, store
 
 AUDITOR = "auditor"
 
-router = APIRouter()
+router = doors()
 
 
 class Consent(BaseModel):

@@ -12,6 +12,7 @@ from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
 from sqlalchemy import text
 
+from chassis.doors import doors
 from chassis.intake import Subscription
 from chassis.relay import connect_plain
 from chassis.service import Parts, create_service
@@ -34,7 +35,7 @@ async def small_service(
 ) -> AsyncIterator[Running]:
     """A running service that can be stopped and started again."""
     told = stand.infrastructure.settings_of(NAME, ISSUER).model_copy(update=settings)
-    parts = Parts("Small", router or APIRouter(), subscriptions)
+    parts = Parts("Small", router or doors(), subscriptions)
     app = create_service(told, parts, clock=stand.clock, verifier=stand.tokens.verifier())
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with (

@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import text
 
+from chassis.doors import doors
 from chassis.problems import Problem
 from chassis.refusals import Conflict, TooLarge
 from chassis.telemetry import JsonLines
@@ -30,7 +31,7 @@ class Wish(BaseModel):
 
 def routes() -> APIRouter:
     """Doors behind which something goes wrong."""
-    router = APIRouter()
+    router = doors()
 
     @router.post("/wishes")
     async def wish(wish: Wish) -> Wish:

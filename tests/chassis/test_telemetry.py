@@ -49,7 +49,7 @@ async def test_requests_are_counted_by_the_template_of_their_route(stand: Stand)
     await documents.client.get(f"/schools/{school}/nowhere")
     found = await metrics(documents)
 
-    assert 'method="GET",route="/schools/{school}/papers",status="200"' in found
+    assert 'method="GET",route="/v1/schools/{school}/papers",status="200"' in found
     assert 'route="unmatched",status="404"' in found
     assert school not in found
 

@@ -44,7 +44,7 @@ def doors() -> Iterator[Door]:
     for route in routes_of("matching"):
         roles = frozenset(role for guard in guards_of(route) for role in guard.roles)
         for method in sorted(route.methods or ()):
-            yield Door(method, route.path or "", roles)
+            yield Door(method, (route.path or "").removeprefix("/v1"), roles)
 
 
 def callers(district: District) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """HTTP doors of diagnostics: parse, act, answer."""
 
-from fastapi import APIRouter
-
+from chassis.doors import together
 from services.diagnostics.api import (
     appeals,
     artefacts,
@@ -21,8 +20,7 @@ from services.diagnostics.api.catalogue import catalogue_page
 
 __all__ = ["catalogue_page", "router"]
 
-router = APIRouter()
-for each in (
+_rooms = (
     catalogue,
     campaigns,
     completion,
@@ -36,5 +34,5 @@ for each in (
     appeals,
     change,
     psychometrics,
-):
-    router.include_router(each.router)
+)
+router = together(*(room.router for room in _rooms))

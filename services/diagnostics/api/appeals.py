@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from chassis.database import Row
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from contracts.diagnostics import CompetencyClass
@@ -18,7 +19,7 @@ from services.diagnostics.api.wishes import Code
 from services.diagnostics.domain import AppealState
 from services.diagnostics.scoring import SourceKind
 
-router = APIRouter()
+router = doors()
 
 
 class NewAppeal(BaseModel):

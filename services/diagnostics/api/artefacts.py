@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field
 
 from chassis.database import Row
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.refusals import Missing
 from services.diagnostics import actions, domain, store
@@ -15,7 +16,7 @@ from services.diagnostics.api.doors import catalogue_of, db_of, instruments_of
 from services.diagnostics.api.observations import Rubric, rubric_of
 from services.diagnostics.domain import HIGHEST_OF_ARTEFACT
 
-router = APIRouter()
+router = doors()
 
 Code = Annotated[str, Field(min_length=1, max_length=12, examples=["M03"])]
 Mark = Annotated[int, Field(ge=0, le=2)]

@@ -4,9 +4,10 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
+from chassis.doors import doors
 from chassis.identity import Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
@@ -16,7 +17,7 @@ from services.diagnostics.api.doors import catalogue_of, db_of
 from services.diagnostics.domain import AudienceKind, CampaignState, Instrument, Scope
 from services.diagnostics.scoring import SourceKind
 
-router = APIRouter()
+router = doors()
 
 Code = Annotated[str, Field(min_length=1, max_length=12, examples=["M03"])]
 

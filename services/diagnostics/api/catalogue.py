@@ -1,12 +1,13 @@
 """The catalogue, for everyone who is signed in."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel
 
+from chassis.doors import doors
 from chassis.identity import EVERYONE, require
 from services.diagnostics import domain
 
-router = APIRouter()
+router = doors()
 
 
 class Words(BaseModel):

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field
 
 from chassis.database import Tx
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.refusals import Missing
 from services.diagnostics import actions, domain, store
@@ -16,7 +17,7 @@ from services.diagnostics.api.mine import Answers
 from services.diagnostics.domain import Comparison
 from services.diagnostics.scoring import Estimate, GroupChange, ResponseShift
 
-router = APIRouter()
+router = doors()
 
 
 class ThenTest(BaseModel):

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel
 
+from chassis.doors import doors
 from chassis.identity import require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from services.diagnostics import actions, domain
@@ -12,7 +13,7 @@ from services.diagnostics.api.doors import db_of, instruments_of
 from services.diagnostics.api.language import Language, language_of
 from services.diagnostics.domain import Instrument, Participation
 
-router = APIRouter()
+router = doors()
 
 STATES = ("invited", "begun", "finished")
 

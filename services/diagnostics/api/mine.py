@@ -5,17 +5,18 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.database import Row
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from services.diagnostics import actions, store
 from services.diagnostics.api.doors import catalogue_of, db_of, instruments_of
 from services.diagnostics.domain import ON_SHEETS, AnswerSheet, Instruments
 from services.diagnostics.scoring import SourceKind
 
-router = APIRouter()
+router = doors()
 
 Level = Annotated[int, Field(ge=1, le=5)]
 Answers = Annotated[dict[str, Level | None], Field(max_length=60)]

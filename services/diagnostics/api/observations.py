@@ -3,9 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from pydantic import BaseModel, Field
 
+from chassis.doors import doors
 from chassis.identity import Me, require
 from chassis.refusals import Missing
 from services.diagnostics import actions, domain, store
@@ -13,7 +14,7 @@ from services.diagnostics.api.doors import catalogue_of, db_of, instruments_of
 from services.diagnostics.domain import HIGHEST_OF_LESSON, MOST_LESSONS, Catalogue, Instrument
 from services.diagnostics.scoring import SourceKind
 
-router = APIRouter()
+router = doors()
 
 Mark = Annotated[int, Field(ge=0, le=3)]
 Marks = Annotated[dict[str, Annotated[list[Mark], Field(max_length=4)] | None], Field(max_length=60)]

@@ -3,16 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field
 
+from chassis.doors import doors
 from chassis.identity import require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from services.diagnostics import actions, store
 from services.diagnostics.api.doors import db_of
 from services.diagnostics.scoring import SourceKind
 
-router = APIRouter()
+router = doors()
 
 Code = Annotated[str, Field(min_length=1, max_length=12, examples=["M03"])]
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from chassis.database import Row
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from contracts.diagnostics import CompetencyClass
 from services.diagnostics import actions, domain, store
@@ -17,7 +18,7 @@ from services.diagnostics.api.language import Language, language_of
 from services.diagnostics.domain import Instruments
 from services.diagnostics.scoring import Assessment, Confidence, Outlook, Reading, SourceKind, band_of, surest_source
 
-router = APIRouter()
+router = doors()
 
 MOST_LETTERS = 2000
 OwnWords = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_LETTERS)]

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from chassis.database import Row
+from chassis.doors import doors
 from chassis.identity import require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
@@ -16,7 +17,7 @@ from services.diagnostics.api.doors import catalogue_of, db_of
 from services.diagnostics.domain import OrderState
 from services.diagnostics.scoring import SourceKind
 
-router = APIRouter()
+router = doors()
 
 
 class Coefficient(BaseModel):

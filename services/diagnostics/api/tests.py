@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field
 
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.refusals import Missing
 from services.diagnostics import actions, domain, store
@@ -14,7 +15,7 @@ from services.diagnostics.api.doors import db_of, instruments_of
 from services.diagnostics.domain import Answered, Choice, Instrument, Instruments, Item, SittingState, TestForm
 from services.diagnostics.domain.items import LETTERS, Kind, positions_of
 
-router = APIRouter()
+router = doors()
 
 Option = Annotated[str, Field(pattern="^[a-h]$", examples=["b"])]
 ItemId = Annotated[str, Field(min_length=1, max_length=40, examples=["M03-01"])]

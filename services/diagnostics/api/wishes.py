@@ -3,14 +3,15 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field
 
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from services.diagnostics import actions, store
 from services.diagnostics.api.doors import catalogue_of, db_of
 
-router = APIRouter()
+router = doors()
 
 Code = Annotated[str, Field(min_length=1, max_length=12, examples=["D08", "S03.CHE"])]
 # A code, never a sentence: what stands here travels to other services.

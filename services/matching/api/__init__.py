@@ -1,9 +1,7 @@
 """HTTP doors of matching: parse, act, answer."""
 
-from fastapi import APIRouter
-
+from chassis.doors import together
 from services.matching.api import districts, fairness, left_out, pairings, review, runs, wishes
 
-router = APIRouter()
-for _doors in (wishes, runs, review, left_out, fairness, pairings, districts):
-    router.include_router(_doors.router)
+_rooms = (wishes, runs, review, left_out, fairness, pairings, districts)
+router = together(*(room.router for room in _rooms))

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from chassis.database import Row
+from chassis.doors import doors
 from chassis.identity import Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Invalid, Missing
@@ -24,7 +25,7 @@ from services.matching.domain import RunState
 from services.matching.store import districts as store
 from services.matching.store import runs
 
-router = APIRouter()
+router = doors()
 
 _CAN = {RunState.SOLVING: ["cancel"], RunState.REVIEW: ["propose", "cancel"]}
 End = Literal["dual-first", "coverage-first"]

@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel
 
 from chassis.database import Row
+from chassis.doors import doors
 from chassis.identity import require
 from chassis.refusals import Missing
 from services.matching.actions import insight
 from services.matching.api.asked import db_of, say
 from services.matching.api.runs import Fairness, OfVariant
 
-router = APIRouter()
+router = doors()
 
 
 class Measure(BaseModel):

@@ -3,9 +3,10 @@
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel
 
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from services.matching.actions import insight
@@ -17,7 +18,7 @@ from services.matching.api.runs import OfVariant
 from services.matching.api.said import GIVER, PERSON, day_and_period, time_of
 from services.matching.engine.rules import Block
 
-router = APIRouter()
+router = doors()
 
 
 class Help(BaseModel):

@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel
 
 from chassis.database import Row, Tx
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from services.matching.actions import pairings as actions
@@ -20,7 +21,7 @@ from services.matching.domain import PairingState, expire_overdue, legal_answers
 from services.matching.store import losses
 from services.matching.store import pairings as store
 
-router = APIRouter()
+router = doors()
 
 
 class MyProposal(BaseModel):

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, model_validator
 
 from chassis.database import Row
+from chassis.doors import doors
 from chassis.identity import Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_number, page_of
 from chassis.refusals import Missing
@@ -24,7 +25,7 @@ from services.matching.engine.moves import Counts, Moves
 from services.matching.engine.problem import Edge, EdgeKey, PairKey
 from services.matching.store import edits as store
 
-router = APIRouter()
+router = doors()
 
 
 class Two(BaseModel):

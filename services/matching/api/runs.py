@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
 
 from chassis.database import Row
+from chassis.doors import doors
 from chassis.identity import Me, require
 from chassis.paging import DEFAULT, LARGEST_NUMBER, After, Limit, Page, after_number, page_of
 from chassis.refusals import Missing
@@ -21,7 +22,7 @@ from services.matching.engine.certificate import Variant
 from services.matching.engine.problem import Pin as EnginePin
 from services.matching.store import runs as store
 
-router = APIRouter()
+router = doors()
 
 _CAN = {
     RunState.SOLVING: ["cancel"],

@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
@@ -15,7 +16,7 @@ from services.matching.domain import CAPACITY_LIMIT, DEFAULT_CAPACITY, SLOTS, Ca
 from services.matching.store import supply
 from services.matching.store import wishes as store
 
-router = APIRouter()
+router = doors()
 
 
 class NewAvailability(BaseModel):

@@ -1,7 +1,6 @@
 """HTTP doors of the registry: parse, act, answer."""
 
-from fastapi import APIRouter
-
+from chassis.doors import together
 from services.registry.api import (
     accounts,
     attestation,
@@ -15,6 +14,5 @@ from services.registry.api import (
     slips,
 )
 
-router = APIRouter()
-for room in (places, people, accounts, imports, role_profiles, attestation, cycles, roadmap, erasure, slips):
-    router.include_router(room.router)
+_rooms = (places, people, accounts, imports, role_profiles, attestation, cycles, roadmap, erasure, slips)
+router = together(*(room.router for room in _rooms))

@@ -3,17 +3,17 @@
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from chassis.database import Row
+from chassis.doors import doors
 from chassis.identity import require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from services.registry.api.doors import Db
 from services.registry.domain.accounts import state_of
 from services.registry.store import accounts as store
 
-router = APIRouter()
+router = doors()
 
 
 class Account(BaseModel):

@@ -4,10 +4,11 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from chassis.database import Database, Tx
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
@@ -33,7 +34,7 @@ from services.registry.domain.attestation_shares import Share as KnownShare
 from services.registry.domain.attestation_shares import Variant, shares_of
 from services.registry.store import attestation as store
 
-router = APIRouter()
+router = doors()
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 

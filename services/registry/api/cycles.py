@@ -3,10 +3,11 @@
 from datetime import date
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from chassis.database import Database, Row
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
@@ -19,7 +20,7 @@ from services.registry.domain import cycles as domain
 from services.registry.domain.cycles import Reason
 from services.registry.store import cycles as store
 
-router = APIRouter()
+router = doors()
 
 
 class NewCycle(BaseModel):

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated, Literal, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
+from chassis.doors import doors
 from chassis.identity import CITY, Me, Principal, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.texts import Texts, choose_language
@@ -29,7 +30,7 @@ CONSEQUENCES = (
     "erasure.consequence.for-good",
 )
 
-router = APIRouter()
+router = doors()
 Number = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z\u0400-\u04FF./_-]+$", max_length=30)]
 
 

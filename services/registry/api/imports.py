@@ -5,10 +5,11 @@ from functools import partial
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi import File, Form, Query, Request, Response, UploadFile
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chassis.database import Database, Row
+from chassis.doors import doors
 from chassis.identity import Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_number, page_of
 from chassis.refusals import Invalid, Missing
@@ -25,7 +26,7 @@ from services.registry.staff_file.telling import Say, tell
 from services.registry.store import imports as store
 from services.registry.store import people
 
-router = APIRouter(route_class=UploadRoute)
+router = doors(route_class=UploadRoute)
 
 
 class Problem(BaseModel):

@@ -4,10 +4,11 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from chassis.database import Database, Row
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, Principal, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
@@ -17,7 +18,7 @@ from services.registry.domain.people import SCHOOL_ROLES, Names, in_order
 from services.registry.store import accounts
 from services.registry.store import people as store
 
-router = APIRouter()
+router = doors()
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 SchoolRole = Literal["teacher", "observer", "curator", "head"]

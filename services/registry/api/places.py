@@ -4,10 +4,11 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.database import Database
+from chassis.doors import doors
 from chassis.identity import EVERYONE, require
 from chassis.paging import DEFAULT, After, Limit, Page, page_of
 from chassis.refusals import Missing
@@ -20,7 +21,7 @@ from services.registry.domain.places import Place as KnownPlace
 from services.registry.domain.places import day_at_home, history_of, on_day
 from services.registry.store import places as store
 
-router = APIRouter()
+router = doors()
 
 SuccessorId = Annotated[str, Path(pattern=PLACE_ID, examples=["spb-104"])]
 Day = Annotated[

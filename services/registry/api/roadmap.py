@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field
 
 from chassis.database import Database
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.refusals import Missing
 from services.registry.actions import cycles as actions
@@ -15,7 +16,7 @@ from services.registry.domain import roadmap as domain
 from services.registry.domain.cycles import Reason
 from services.registry.store import cycles as store
 
-router = APIRouter()
+router = doors()
 
 
 class Fact(BaseModel):

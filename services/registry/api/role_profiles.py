@@ -4,10 +4,11 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field
 
 from chassis.database import Database, Row, Tx
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
@@ -20,7 +21,7 @@ from services.registry.domain.role_profiles import OVERLAYS, Said, Source, in_or
 from services.registry.store import people
 from services.registry.store import role_profiles as store
 
-router = APIRouter()
+router = doors()
 
 Code = Literal[
     "YOUNG_TEACHER",

@@ -5,10 +5,11 @@ from typing import Annotated, Literal, cast
 from uuid import UUID
 
 import segno
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field, SecretStr
 
 from chassis.database import Row
+from chassis.doors import doors
 from chassis.identity import Me, Principal, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from contracts.event import real_now
@@ -19,7 +20,7 @@ from services.registry.domain.slips import standing_of
 from services.registry.store import slips as store
 from services.registry.store.slips import Holder
 
-router = APIRouter()
+router = doors()
 Welcome = Annotated[
     str | None,
     Field(

@@ -1,11 +1,8 @@
 """HTTP doors of reporting: a school's live numbers and reports, the district's queue, the published layer."""
 
-from fastapi import APIRouter
-
+from chassis.doors import together
 from services.reporting.api import published, reports
 
-router = APIRouter()
-router.include_router(reports.router)
-router.include_router(published.router)
+router = together(reports.router, published.router)
 
 __all__ = ["router"]

@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from chassis.database import Row
+from chassis.doors import doors
 from chassis.identity import EVERYONE, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, after_number, page_of
 from chassis.refusals import Missing
@@ -25,7 +26,7 @@ from services.reporting.domain.content import figures_of
 from services.reporting.domain.tree import CITY, DISTRICT, OTHERS, SCHOOL
 from services.reporting.store import published
 
-router = APIRouter()
+router = doors()
 CITY_READS = (CITY, DISTRICT, SCHOOL, OTHERS)
 ANYBODY_READS = (CITY, DISTRICT)
 MOST_OPEN = 5000

@@ -4,10 +4,11 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from chassis.database import Row
+from chassis.doors import doors
 from chassis.identity import Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
@@ -26,7 +27,7 @@ from services.reporting.api.doors import (
 from services.reporting.domain import State, legal_steps
 from services.reporting.store import knowledge, reports
 
-router = APIRouter()
+router = doors()
 STEPS = {
     State.REVIEWED: "review",
     State.SIGNED: "sign",

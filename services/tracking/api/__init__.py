@@ -1,13 +1,8 @@
 """HTTP doors of tracking: parse, act, answer."""
 
-from fastapi import APIRouter
-
+from chassis.doors import together
 from services.tracking.api import assignments, mine, notifications, surveys
 
-router = APIRouter()
-router.include_router(assignments.router)
-router.include_router(mine.router)
-router.include_router(notifications.router)
-router.include_router(surveys.router)
+router = together(assignments.router, mine.router, notifications.router, surveys.router)
 
 __all__ = ["router"]

@@ -3,16 +3,17 @@
 from datetime import date
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field
 
+from chassis.doors import doors
 from chassis.identity import require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from contracts.tracking import Basis, TerminationReason
 from services.tracking import actions, domain, store
 from services.tracking.api.doors import db_of
 
-router = APIRouter(prefix="/schools/{school}", dependencies=[require("curator")])
+router = doors("/schools/{school}", guards=[require("curator")])
 
 
 class Assignment(BaseModel):

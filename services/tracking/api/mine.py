@@ -4,16 +4,17 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from contracts.tracking import Basis
 from services.tracking import actions, domain
 from services.tracking.api.doors import caller_of, db_of, moment_after, moment_cursor
 
-router = APIRouter(prefix="/schools/{school}/my", dependencies=[require(*EVERYONE_AT_SCHOOL)])
+router = doors("/schools/{school}/my", guards=[require(*EVERYONE_AT_SCHOOL)])
 
 Side = Literal["giver", "taker"]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]

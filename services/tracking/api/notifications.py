@@ -4,16 +4,17 @@ from typing import Annotated, cast
 from uuid import UUID
 
 from babel.dates import format_date
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, page_of
 from chassis.texts import Texts, choose_language
 from services.tracking import actions, domain, store
 from services.tracking.api.doors import caller_of, db_of, moment_after, moment_cursor
 
-router = APIRouter(prefix="/schools/{school}/my", dependencies=[require(*EVERYONE_AT_SCHOOL)])
+router = doors("/schools/{school}/my", guards=[require(*EVERYONE_AT_SCHOOL)])
 
 Hour = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 

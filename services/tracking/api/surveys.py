@@ -4,14 +4,15 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
+from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from services.tracking import actions, domain
 from services.tracking.api.doors import caller_of, db_of, say
 
-router = APIRouter(prefix="/schools/{school}")
+router = doors("/schools/{school}")
 FOR_CURATOR = [require("curator")]
 FOR_EVERYONE = [require(*EVERYONE_AT_SCHOOL)]
 
