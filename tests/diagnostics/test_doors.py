@@ -4,13 +4,13 @@ import ast
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from fastapi.routing import APIRoute
 
+from chassis.doors import VERSION
 from chassis.identity import EVERYONE, EVERYONE_AT_SCHOOL
 from chassis.testing import eventually
 from chassis.texts import LANGUAGES, Texts
@@ -74,15 +74,8 @@ OF_CITY = "/psychometrics"
 
 
 def doors() -> list[tuple[str, str]]:
-    return [(method, route.path) for route in _routes(router) for method in sorted(route.methods or ())]
-
-
-def _routes(found: Any) -> Iterator[APIRoute]:
-    for route in found.routes:
-        if isinstance(route, APIRoute):
-            yield route
-        elif hasattr(route, "original_router"):
-            yield from _routes(route.original_router)
+    routes = [route for route in router.routes if isinstance(route, APIRoute)]
+    return [(method, route.path.removeprefix(VERSION)) for route in routes for method in sorted(route.methods or ())]
 
 
 def address(path: str, school: str, *, known: dict[str, UUID] | None = None) -> str:

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy import Double, Table, and_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis.doors import VERSION
 from contracts.topology import SERVICES
 from services.diagnostics.store.tables import metadata
 from tests.diagnostics.classroom import Classroom, a_classroom
@@ -79,9 +80,9 @@ def doors() -> list[Door]:
 
 def doors_of(service: str) -> list[Door]:
     app = FastAPI()
-    app.include_router(importlib.import_module(f"services.{service}.api").router)
+    app.router.routes.extend(importlib.import_module(f"services.{service}.api").router.routes)
     return [
-        Door(service, path, _named(methods["get"], "path"), _named(methods["get"], "query"))
+        Door(service, path.removeprefix(VERSION), _named(methods["get"], "path"), _named(methods["get"], "query"))
         for path, methods in app.openapi()["paths"].items()
         if "get" in methods
     ]
