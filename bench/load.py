@@ -5,6 +5,7 @@ The requests are bytes that were made before the clock starts; an answer is look
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -106,7 +107,7 @@ def _length(data: bytes, end: int) -> int:
     return int(data[at + len(LENGTH) : data.find(b"\r", at)]) if at >= 0 else 0
 
 
-class _Load:
+class _Load(ABC):
     """Hands requests to free connections and keeps what was answered."""
 
     def __init__(self, contents: Sequence[bytes], answered: Answered | None) -> None:
@@ -130,9 +131,9 @@ class _Load:
         else:
             self.free(line)
 
+    @abstractmethod
     def free(self, line: _Line) -> None:
         """The connection may take the next request."""
-        raise NotImplementedError
 
     async def connect(self, port: int, lines: int) -> None:
         loop = asyncio.get_running_loop()

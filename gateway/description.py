@@ -15,7 +15,6 @@ Document = dict[str, Json]
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 SHARED = frozenset({"Problem", "FieldProblem"})
-PROBLEM_MEDIA_TYPE = "application/problem+json"
 _TO_SCHEMA = "#/components/schemas/"
 
 
@@ -65,9 +64,6 @@ def _described(one: Described, path: str, item: Json) -> Document:
     described: Document = {}
     for method, operation in _operations(item):
         joined: Document = {**operation, "tags": [one.service], "operationId": _operation_id(one, path, method)}
-        joined["responses"] = {
-            code: _truthful(response) for code, response in _object(operation.get("responses")).items()
-        }
         joined.pop("security", None)
         if (one.service, method.upper(), path) in PUBLIC:
             joined["security"] = []
@@ -90,14 +86,6 @@ def _ids(document: Document, path: str, method: str) -> tuple[str, str]:
     whole = str(operation.get("operationId") or re.sub(r"\W", "_", f"{method.lower()}{path}"))
     # FastAPI appends the path and the method to the function's name.
     return whole, whole.removesuffix(re.sub(r"\W", "_", f"{path}_{method.lower()}")) or whole
-
-
-def _truthful(response: Json) -> Json:
-    """FastAPI describes a problem under application/json as well; only problem+json is ever sent."""
-    content = _object(_object(response).get("content"))
-    if PROBLEM_MEDIA_TYPE not in content or "application/json" not in content:
-        return response
-    return {**_object(response), "content": {PROBLEM_MEDIA_TYPE: content["application/json"]}}
 
 
 def _new_names(one: Described, *, known: Document) -> dict[str, str]:

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from chassis.database import Database, Row, is_transient
 from chassis.refusals import Missing
+from chassis.turns import take_turn
 from services.diagnostics import domain, store
 from services.diagnostics.domain import Catalogue, Gathered, Instruments, OrderState
 from services.diagnostics.store.psychometrics import Progress
@@ -65,19 +66,18 @@ class PsychometricsWorker:
 
     async def turn(self, db: Database) -> None:
         """Wait until there may be work, then work until there is none."""
-        try:
-            async with asyncio.timeout(IDLE_SECONDS):
-                await self.woken.wait()
-        except TimeoutError:
-            pass
-        self.woken.clear()
-        try:
-            while (claim := await self._claim(db)) is not None:
+
+        async def serve_next() -> bool:
+            claim = await self._claim(db)
+            if claim is not None:
                 await self._serve(db, claim)
-        except asyncio.CancelledError:
+            return claim is not None
+
+        async def hand_back() -> None:
             async with db.transaction() as tx:
                 await store.psychometrics.hand_back(tx, self.id)
-            raise
+
+        await take_turn(self.woken, idle_seconds=IDLE_SECONDS, serve_next=serve_next, hand_back=hand_back)
 
     async def _claim(self, db: Database) -> Row | None:
         async with db.transaction() as tx:

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 from chassis.database import Database, Row, Tx, is_transient
 from chassis.refusals import Refusal
+from chassis.turns import take_turn
 from contracts.matching import RunFinished
 from services.matching.actions import cascade, pairings
 from services.matching.actions.cascade import NextBest
@@ -48,19 +49,18 @@ class Worker:
 
     async def turn(self, db: Database) -> None:
         """Wait until there may be work, then solve until there is none."""
-        try:
-            async with asyncio.timeout(IDLE_SECONDS):
-                await self.woken.wait()
-        except TimeoutError:
-            pass
-        self.woken.clear()
-        try:
-            while (claim := await self._claim(db)) is not None:
+
+        async def serve_next() -> bool:
+            claim = await self._claim(db)
+            if claim is not None:
                 await self._serve(db, claim)
-        except asyncio.CancelledError:
+            return claim is not None
+
+        async def hand_back() -> None:
             async with db.transaction() as tx:
                 await solving.hand_back(tx, self.id)
-            raise
+
+        await take_turn(self.woken, idle_seconds=IDLE_SECONDS, serve_next=serve_next, hand_back=hand_back)
 
     async def _claim(self, db: Database) -> Row | None:
         async with db.transaction() as tx:

@@ -13,9 +13,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
 from services.matching.domain import CYCLES_OVER, OPEN_STATES, PairingState
-from services.matching.store.supply import HAS_WITHDRAWN, IS_RELEASED, IS_STRENGTH, MOST_PEOPLE, MOST_ROWS
+from services.matching.store.supply import HAS_WITHDRAWN, IS_RELEASED, IS_STRENGTH, MOST_PEOPLE, MOST_ROWS, PEOPLE
 from services.matching.store.tables import (
-    availability,
     bans,
     consents,
     cycles,
@@ -74,26 +73,7 @@ _takes_part = and_(
     ~HAS_WITHDRAWN,
     _has_consented,
 )
-_PEOPLE = (
-    select(
-        members.c.school_id,
-        members.c.person_id,
-        members.c.manager_id,
-        members.c.absent_from,
-        members.c.absent_to,
-        availability.c.slots,
-        availability.c.give,
-        availability.c.take,
-    )
-    .join(
-        availability,
-        and_(availability.c.school_id == members.c.school_id, availability.c.person_id == members.c.person_id),
-        isouter=True,
-    )
-    .where(_takes_part)
-    .order_by(members.c.person_id, members.c.school_id)
-    .limit(MOST_PEOPLE)
-)
+_PEOPLE = PEOPLE.where(_takes_part).order_by(members.c.person_id, members.c.school_id).limit(MOST_PEOPLE)
 _is_of_release = and_(
     offers.c.school_id == releases.c.school_id,
     offers.c.cycle_id == releases.c.cycle_id,

@@ -42,29 +42,25 @@ _takes_part = and_(
     ~members.c.is_erased,
     ~HAS_WITHDRAWN,
 )
-_PEOPLE = (
-    select(
-        members.c.school_id,
-        members.c.person_id,
-        members.c.manager_id,
-        members.c.absent_from,
-        members.c.absent_to,
-        availability.c.slots,
-        availability.c.give,
-        availability.c.take,
-    )
-    .join(
-        availability,
-        and_(
-            availability.c.school_id == members.c.school_id,
-            availability.c.person_id == members.c.person_id,
-        ),
-        isouter=True,
-    )
-    .where(_takes_part)
-    .order_by(members.c.person_id)
-    .limit(MOST_PEOPLE)
+# People with their free times, the same for a school and for a district.
+PEOPLE = select(
+    members.c.school_id,
+    members.c.person_id,
+    members.c.manager_id,
+    members.c.absent_from,
+    members.c.absent_to,
+    availability.c.slots,
+    availability.c.give,
+    availability.c.take,
+).join(
+    availability,
+    and_(
+        availability.c.school_id == members.c.school_id,
+        availability.c.person_id == members.c.person_id,
+    ),
+    isouter=True,
 )
+_PEOPLE = PEOPLE.where(_takes_part).order_by(members.c.person_id).limit(MOST_PEOPLE)
 
 IS_RELEASED = releases.c.released_revision > releases.c.withdrawn_revision
 # A later release of another class is the newer word: what was a strength is one no more.
