@@ -12,7 +12,8 @@ from chassis.identity import require
 from chassis.refusals import Missing
 from services.matching.actions import insight
 from services.matching.api.asked import db_of, say
-from services.matching.api.runs import Fairness, OfVariant
+from services.matching.api.found import OfVariant
+from services.matching.api.runs import Fairness
 
 router = doors()
 

@@ -14,7 +14,7 @@ from services.matching.actions.insight import Effect, Helped
 from services.matching.actions.left_out import LeftOut, OwnWhy, Why
 from services.matching.actions.steps import Change, Step
 from services.matching.api.asked import db_of, say
-from services.matching.api.runs import OfVariant
+from services.matching.api.found import OfVariant
 from services.matching.api.said import GIVER, PERSON, day_and_period, time_of
 from services.matching.engine.rules import Block
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
 
 from chassis.database import Row
@@ -12,11 +12,10 @@ from chassis.doors import doors
 from chassis.identity import Me, require
 from chassis.paging import DEFAULT, LARGEST_NUMBER, After, Limit, Page, after_number, page_of
 from chassis.refusals import Missing
-from services.matching.actions import publishing, reasons
+from services.matching.actions import publishing
 from services.matching.actions import runs as actions
 from services.matching.actions.fairness import Fairness as FairnessWish
 from services.matching.api.asked import db_of, say, worker_of
-from services.matching.api.said import Reason, need_said, reason_said
 from services.matching.domain import ANSWER_WORKING_DAYS, MOST_ANSWER_DAYS, RunState
 from services.matching.engine.certificate import Variant
 from services.matching.engine.problem import Pin as EnginePin
@@ -159,34 +158,6 @@ class Publication(Seen):
     without_lost: bool = False
 
 
-class Proposal(BaseModel):
-    """A pair that a run found, with the reason in one sentence and as facts."""
-
-    giver_id: UUID
-    taker_id: UUID
-    competency: str
-    is_pinned: bool
-    reason: str
-    why: Reason
-
-
-class UnmetNeed(BaseModel):
-    """A need that a run could not serve, with the rule that left nobody.
-
-    `sentence` names nobody; in `template` the name goes in at `{person}`.
-    """
-
-    person_id: UUID
-    competency: str
-    rule: str
-    reason: str
-    sentence: str
-    template: str
-
-
-OfVariant = Annotated[ChosenVariant | None, Query(description="the chosen end, or dual-first, if not given")]
-
-
 @router.put("/schools/{school}/runs/{run_id}", dependencies=[require("curator")], status_code=202)
 async def begin_run(request: Request, response: Response, school: str, run_id: UUID, wanted: NewRun, me: Me) -> Run:
     """Begin a run: its input is frozen now and solved in the background. A repeat changes nothing (200)."""
@@ -251,70 +222,6 @@ async def publish_run(
     wish = publishing.Publication(asked.version, asked.answer_days, asked.without_lost)
     await publishing.publish(db_of(request), school, run_id, wish, by=me.me)
     return await _run(request, school, run_id)
-
-
-@router.get("/schools/{school}/runs/{run_id}/proposals", dependencies=[require("curator")])
-async def list_run_proposals(
-    request: Request, school: str, run_id: UUID, variant: OfVariant = None, after: After = "", limit: Limit = DEFAULT
-) -> Page[Proposal]:
-    """The pairs that a run found."""
-    place = after_number(after)
-    async with db_of(request).transaction(school) as tx:
-        run = await store.run(tx, school, run_id)
-        end = _end_of(run, variant)
-        rows = await store.matches_after(tx, run_id, end, after=place, limit=limit)
-        known = await reasons.known_to_curator(tx, school, run or {}, end, rows)
-    return page_of(
-        rows, limit, key=lambda row: row["place"], item=lambda row: _proposal(request, row, known.reason_of(row))
-    )
-
-
-def _proposal(request: Request, row: Row, reason: reasons.PairReason) -> Proposal:
-    why = reason_said(request, "curator", reason)
-    return Proposal(
-        giver_id=row["giver_id"],
-        taker_id=row["taker_id"],
-        competency=row["competency"],
-        is_pinned=row["is_pinned"],
-        reason=why.sentence,
-        why=why,
-    )
-
-
-@router.get("/schools/{school}/runs/{run_id}/unmet", dependencies=[require("curator")])
-async def list_unmet_needs(
-    request: Request, school: str, run_id: UUID, variant: OfVariant = None, after: After = "", limit: Limit = DEFAULT
-) -> Page[UnmetNeed]:
-    """The needs that a run left unmet; the reasons are for the curator alone, for they tell of bans and managers."""
-    place = after_number(after)
-    async with db_of(request).transaction(school) as tx:
-        run = await store.run(tx, school, run_id)
-        end = _end_of(run, variant)
-        rows = await store.unmet_after(tx, run_id, end, after=place, limit=limit)
-    return page_of(
-        rows,
-        limit,
-        key=lambda row: row["place"],
-        item=lambda row: _unmet(request, row),
-    )
-
-
-def _unmet(request: Request, row: Row) -> UnmetNeed:
-    sentence, template = need_said(request, competency=row["competency"], rule=row["rule"])
-    return UnmetNeed(
-        person_id=row["person_id"],
-        competency=row["competency"],
-        rule=row["rule"],
-        reason=say(request, f"unmet.{row['rule']}"),
-        sentence=sentence,
-        template=template,
-    )
-
-
-def _end_of(run: Row | None, variant: str | None) -> str:
-    if run is None:
-        raise Missing("run.unknown", field="run_id")
-    return str(variant or run["chosen"] or "dual-first")
 
 
 async def _run(request: Request, school: str, run_id: UUID) -> Run:
