@@ -23,10 +23,14 @@ from gateway.life import Living, living
 from gateway.live import live_router
 from gateway.portal.api_page import VERSION, api_router, head_of
 from gateway.portal.assets import Assets, assets_router
+from gateway.portal.home import home_router
+from gateway.portal.language import language_router
 from gateway.portal.me import me_router
 from gateway.portal.pages import Pages
+from gateway.portal.reader import Portal, routers
 from gateway.portal.slips import slips_router
 from gateway.portal.start import DemoSignIn, StartPage, start_router
+from gateway.portal.styleguide import styleguide_router
 from gateway.portal.trouble import install_trouble_pages
 from gateway.portal.welcome import welcome_router
 from gateway.porter import Guests, Porter
@@ -65,6 +69,7 @@ def build(
     life = living(Living(settings, reception.guests, reception.issuer, pulse, farewell, upstreams, registry))
     app = FastAPI(title="Gateway", version=VERSION, lifespan=life, responses=RESPONSES, openapi_url=None)
     app.state.settings = settings
+    app.state.clock = now
     app.state.farewell = farewell
     app.state.texts = Texts.load("chassis", "gateway")
     app.state.verifier = reception.guests.verifier
@@ -94,7 +99,14 @@ def _open_portal(app: FastAPI, upstreams: Mapping[str, ASGIApp], start: StartPag
     assets = Assets.load()
     pages = Pages(assets, start.settings)
     install_trouble_pages(app, pages)
+    portal = Portal(pages, upstreams)
+    app.state.portal = portal
     app.include_router(start_router(pages, start))
+    app.include_router(home_router(portal))
+    app.include_router(language_router(reception.guests.cookies))
+    app.include_router(styleguide_router(pages))
+    for room in routers(portal):
+        app.include_router(room)
     app.include_router(welcome_router(pages, upstreams.get("registry")))
     app.include_router(slips_router(pages, upstreams.get("registry")))
     app.include_router(api_router(pages, Catalogue(app, upstreams, head=head_of(pages.texts, tuple(upstreams)))))
@@ -103,7 +115,7 @@ def _open_portal(app: FastAPI, upstreams: Mapping[str, ASGIApp], start: StartPag
         entrance = Entrance(reception.guests, reception.sessions, reception.issuer)
         app.include_router(sign_in_router(entrance))
         app.include_router(sign_out_router(entrance))
-        app.include_router(me_router(pages, reception.sessions))
+        app.include_router(me_router(portal, reception.sessions))
 
 
 def from_env() -> FastAPI:

@@ -14,6 +14,9 @@ from starlette.responses import Response
 from gateway.secret import Secret
 
 SESSION, ATTEMPT = "neo", "neo-sign-in"
+# No secret: the language that somebody chose by hand.
+LANGUAGE = "neo-language"
+A_YEAR = 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,12 @@ class Cookies:
         response = Response()
         self.take(response, name)
         return response.headers["set-cookie"].encode("latin-1")
+
+    def choose(self, response: Response, language: str) -> None:
+        """Keep the language of the pages for a year."""
+        response.set_cookie(
+            LANGUAGE, language, max_age=A_YEAR, path="/", secure=self.is_encrypted, httponly=True, samesite="lax"
+        )
 
     def _named(self, name: str) -> str:
         return f"__Host-{name}" if self.is_encrypted else name

@@ -6,7 +6,7 @@ passes on what somebody sent to a page.
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Scope
 
@@ -18,10 +18,23 @@ ASKING_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an upstream answered."""
+    """What an upstream answered; the names of headers in small letters."""
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to an upstream, as it knows the path, and the seconds that it may take."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    seconds: float = ASKING_SECONDS
 
 
 def inner_path(scope: Scope) -> str:
@@ -41,16 +54,24 @@ class Sent:
 
 async def ask(service: str, upstream: ASGIApp, path: str, *, sent: Sent | None = None) -> Answer:
     """Get `path` of a service without a token, or post what was sent; raises Unavailable when it does not answer."""
-    collected = _Collected(sent.body if sent else b"")
+    if sent is None:
+        return await call(service, upstream, Call("GET", path))
+    headers = {**sent.headers, "content-type": "application/json"}
+    return await call(service, upstream, Call("POST", path, headers=headers, body=sent.body, seconds=sent.seconds))
+
+
+async def call(service: str, upstream: ASGIApp, asked: Call) -> Answer:
+    """What a service answers to one request; raises Unavailable when it does not answer in time."""
+    collected = _Collected(asked.body)
     try:
-        async with asyncio.timeout(sent.seconds if sent else ASKING_SECONDS):
-            await upstream(_asking(path, sent), collected.receive, collected.send)
+        async with asyncio.timeout(asked.seconds):
+            await upstream(_asking(asked), collected.receive, collected.send)
     except Refusal:
         raise
     except Exception as error:
         # An embedded service answers 500 and raises on; for the gateway both mean the same.
         raise Unavailable("gateway.upstream-away", service=service) from error
-    return Answer(collected.status, b"".join(collected.parts))
+    return Answer(collected.status, b"".join(collected.parts), collected.headers)
 
 
 class _Collected:
@@ -59,6 +80,7 @@ class _Collected:
     def __init__(self, body: bytes) -> None:
         self.body = body
         self.status = 500
+        self.headers: dict[str, str] = {}
         self.parts: list[bytes] = []
         self.is_asked = False
 
@@ -73,25 +95,29 @@ class _Collected:
         """Keep what is answered."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            named = message.get("headers", ())
+            self.headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in named}
         else:
             self.parts.append(message.get("body", b""))
 
 
-def _asking(path: str, sent: Sent | None) -> Scope:
+def _asking(asked: Call) -> Scope:
     trace = current_trace()
-    headers: list[tuple[bytes, bytes]] = [(b"host", b"gateway"), (b"accept", b"application/json")]
-    if sent is not None:
-        headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in sent.headers.items()]
-        headers += [(b"content-type", b"application/json"), (b"content-length", str(len(sent.body)).encode())]
+    headers: list[tuple[bytes, bytes]] = [(b"host", b"gateway")]
+    headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in asked.headers.items()]
+    if "accept" not in asked.headers:
+        headers.append((b"accept", b"application/json"))
+    if asked.method != "GET":
+        headers.append((b"content-length", str(len(asked.body)).encode()))
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
-        "method": "POST" if sent else "GET",
+        "method": asked.method,
         "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
+        "path": asked.path,
+        "raw_path": asked.path.encode(),
+        "query_string": asked.query.encode(),
         "root_path": "",
         "headers": [*headers, (b"traceparent", trace.encode())] if trace else headers,
         "client": None,

@@ -1,46 +1,54 @@
 """Style, script and icon of the pages: read once, served under an address that changes with their content."""
 
+import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from chassis.refusals import Missing
+from gateway.portal.rooms import shelf
 
 MEDIA_TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
+    "woff2": "font/woff2",
 }
+# A font is compressed already.
+COMPRESSED = frozenset({"css", "js", "svg"})
+# A style sheet names a font as it stands beside it; its address carries the mark of its content.
+_BESIDE = re.compile(rb'url\("([a-z0-9.-]+)"\)')
 FOREVER = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file with the mark of its content."""
+    """One file with the mark of its content; `packed` is the same, compressed once and for all."""
 
     content: bytes
+    packed: bytes | None
     media_type: str
     mark: str
 
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """All files of `static/` by name."""
+    """All files of `static/`, of the portal and of its rooms, by name."""
 
     by_name: Mapping[str, Asset]
 
     @classmethod
     def load(cls) -> "Assets":
-        """Read them from the package."""
-        found = {}
-        for source in files(__package__).joinpath("static").iterdir():
-            media_type = MEDIA_TYPES.get(source.name.rpartition(".")[2])
-            if media_type is not None:
-                content = source.read_bytes()
-                found[source.name] = Asset(content, media_type, hashlib.sha256(content).hexdigest()[:12])
+        """Read them from the package; fonts before the style sheets that name them."""
+        read = {
+            source.name: source.read_bytes() for _, source in shelf("static") if _ending(source.name) in MEDIA_TYPES
+        }
+        found: dict[str, Asset] = {}
+        for name in sorted(read, key=lambda name: (_ending(name) == "css", name)):
+            found[name] = _asset(name, read[name], found)
         return cls(found)
 
     def address(self, name: str) -> str:
@@ -48,16 +56,38 @@ class Assets:
         return f"/assets/{self.by_name[name].mark}/{name}"
 
 
+def _ending(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _asset(name: str, content: bytes, known: Mapping[str, Asset]) -> Asset:
+    def beside(found: re.Match[bytes]) -> bytes:
+        other = found[1].decode()
+        return f'url("/assets/{known[other].mark}/{other}")'.encode()
+
+    if _ending(name) == "css":
+        content = _BESIDE.sub(beside, content)
+    packed = gzip.compress(content, 9, mtime=0) if _ending(name) in COMPRESSED else None
+    return Asset(content, packed, MEDIA_TYPES[_ending(name)], hashlib.sha256(content).hexdigest()[:12])
+
+
+def takes_packed(request: Request) -> bool:
+    """Does whoever asks understand gzip?"""
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
 def assets_router(assets: Assets) -> APIRouter:
     """The door to the files; an address with another mark is answered too, but not kept."""
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/assets/{mark}/{name}", methods=["GET", "HEAD"])
-    async def get_asset(mark: str, name: str) -> Response:
+    async def get_asset(request: Request, mark: str, name: str) -> Response:
         asset = assets.by_name.get(name)
         if asset is None:
             raise Missing("http.not-found")
-        keep = FOREVER if mark == asset.mark else "no-cache"
-        return Response(asset.content, media_type=asset.media_type, headers={"Cache-Control": keep})
+        headers = {"Cache-Control": FOREVER if mark == asset.mark else "no-cache", "Vary": "Accept-Encoding"}
+        if asset.packed is None or not takes_packed(request):
+            return Response(asset.content, media_type=asset.media_type, headers=headers)
+        return Response(asset.packed, media_type=asset.media_type, headers={**headers, "Content-Encoding": "gzip"})
 
     return router

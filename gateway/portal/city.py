@@ -140,7 +140,7 @@ def in_words(city: OpenCity, texts: Texts, language: str) -> Totals:
     heads = {cell.place: cell for cell in city.cells}
     places = tuple(heads)
     by_slot = {(cell.indicator, cell.place): cell for cell in city.cells}
-    words = _Words(texts, language)
+    words = CellWords(texts, language)
     rows = [(one, [by_slot.get((one.code, place)) for place in places]) for one in city.definitions]
     lines = [words.line(one, cells) for one, cells in rows if any(cells)]
     return Totals(
@@ -154,16 +154,20 @@ def in_words(city: OpenCity, texts: Texts, language: str) -> Totals:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class CellWords:
+    """Published cells in the words of one language."""
+
     texts: Texts
     language: str
 
     def place(self, cell: Cell) -> str:
+        """The name of a cell's place; the city is called by what it is."""
         if cell.kind == "city":
             return self._say("city.whole")
         return cell.place_name or cell.place.rpartition("/")[2]
 
     def line(self, one: Definition, cells: Sequence[Cell | None]) -> Line:
+        """An indicator across places."""
         return Line(
             name=one.name.in_language(self.language),
             definition=one.definition.in_language(self.language),
@@ -172,6 +176,7 @@ class _Words:
         )
 
     def cell(self, cell: Cell | None, unit: str) -> Shown | None:
+        """A number with its count and interval, or why it is hidden."""
         if cell is None:
             return None
         if cell.is_hidden:
@@ -185,10 +190,11 @@ class _Words:
         if unit == "count":
             return self._decimal(cell.n_num, "#,##0")
         if cell.value is None and cell.reason in BOUNDS:
-            return self._say(f"city.{cell.reason}", bound=self._measure(cell.bound, unit))
-        return self._measure(cell.value, unit)
+            return self._say(f"city.{cell.reason}", bound=self.measure(cell.bound, unit))
+        return self.measure(cell.value, unit)
 
-    def _measure(self, value: float | None, unit: str) -> str:
+    def measure(self, value: float | None, unit: str) -> str:
+        """A bare value: a share as per cent, anything else as a decimal."""
         if value is None or unit != "share":
             return self._decimal(value, "#,##0.00")
         return self._say("city.percent", value=self._percent(value))
@@ -207,8 +213,8 @@ class _Words:
     def _interval(self, cell: Cell, unit: str) -> str:
         if cell.ci_low is None or cell.ci_high is None:
             return ""
-        low = self._percent(cell.ci_low) if unit == "share" else self._measure(cell.ci_low, unit)
-        return self._say("city.interval", low=low, high=self._measure(cell.ci_high, unit))
+        low = self._percent(cell.ci_low) if unit == "share" else self.measure(cell.ci_low, unit)
+        return self._say("city.interval", low=low, high=self.measure(cell.ci_high, unit))
 
     def _decimal(self, value: float | None, pattern: str) -> str:
         return "—" if value is None else str(format_decimal(value, pattern, locale=self.language))

@@ -1,6 +1,6 @@
 """The page of one's own sign-in: who one is here, at which places with which roles, where else one is signed in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,9 @@ from fastapi.responses import HTMLResponse
 from chassis.identity import Principal
 from chassis.refusals import Unauthenticated
 from chassis.texts import Texts
-from gateway.portal.pages import Pages, language_of
+from gateway.portal.frame import ENTRIES, Hat
+from gateway.portal.pages import language_of
+from gateway.portal.reader import Portal
 from gateway.porter import guest_of
 from gateway.sessions import Session, Sessions
 from gateway.store import Visit
@@ -21,11 +23,19 @@ ZONE = "Europe/Moscow"
 
 
 @dataclass(frozen=True, slots=True)
+class ShownRole:
+    """A role in words, and its first page where it has pages."""
+
+    name: str
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ShownPlace:
     """A place with the roles that one holds there; `school` is set where one may hand out slips."""
 
     name: str
-    roles: str
+    roles: Sequence[ShownRole]
     school: str | None
 
 
@@ -38,7 +48,7 @@ class ShownVisit:
     is_this: bool
 
 
-def me_router(pages: Pages, sessions: Sessions) -> APIRouter:
+def me_router(portal: Portal, sessions: Sessions) -> APIRouter:
     """The door to the page; a bearer token has no session and therefore no such page."""
     router = APIRouter(include_in_schema=False)
 
@@ -48,22 +58,27 @@ def me_router(pages: Pages, sessions: Sessions) -> APIRouter:
         if session is None:
             raise Unauthenticated("identity.no-token")
         principal: Principal = await request.app.state.verifier.verify(session.tokens.access)
-        language = language_of(request)
+        pages, language = portal.pages, language_of(request)
+        names = await portal.names_for(request, principal, language)
         visits = [_shown(one, session, language) for one in await sessions.visits(session)]
-        return pages.show(request, "me.html", places=places_of(principal, pages.texts, language), visits=visits)
+        places = places_of(principal, names, pages.texts, language)
+        return pages.show(request, "me.html", places=places, visits=visits)
 
     return router
 
 
-def places_of(principal: Principal, texts: Texts, language: str) -> Sequence[ShownPlace]:
-    """Where one holds which roles, by place."""
+def places_of(principal: Principal, names: Mapping[str, str], texts: Texts, language: str) -> Sequence[ShownPlace]:
+    """Where one holds which roles, by place, each with the first page of each role."""
     roles: dict[str, list[str]] = {}
     for grant in sorted(principal.grants, key=lambda one: (one.place, one.role)):
         roles.setdefault(grant.place, []).append(grant.role)
     return [
         ShownPlace(
-            name=texts.say("me.city", language) if place == "city" else place.rpartition("/")[2],
-            roles=", ".join(_role(role, texts, language) for role in held),
+            name=names.get(place, place.rpartition("/")[2]),
+            roles=[
+                ShownRole(_role(role, texts, language), Hat(place, role).home if role in ENTRIES else None)
+                for role in held
+            ],
             school=place.removeprefix("schools/") if place.startswith("schools/") and "curator" in held else None,
         )
         for place, held in roles.items()

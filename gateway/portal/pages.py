@@ -1,9 +1,9 @@
-"""Renders pages in the reader's language: `?lang=` first, then the browser's wish, then Russian."""
+"""Renders pages in the reader's language: `?lang=` first, then the one chosen before, the browser's wish, Russian."""
 
+import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -11,23 +11,30 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from chassis.texts import LANGUAGES, Texts, choose_language
+from gateway.cookies import LANGUAGE
 from gateway.forms import FIELD, origin_of
-from gateway.portal.assets import Assets
+from gateway.portal.assets import Assets, takes_packed
+from gateway.portal.icons import icon
+from gateway.portal.rooms import packages, shelf
 from gateway.porter import guest_of
 from gateway.protection import page_policy
 from gateway.settings import GatewaySettings
 
+# Below this a packed page is hardly smaller.
+WORTH_PACKING = 1024
+
 
 def language_of(request: Request) -> str:
     """The language of a page for this request."""
-    return choose_language(",".join([request.query_params.get("lang", ""), request.headers.get("accept-language", "")]))
+    chosen = [request.query_params.get("lang", ""), request.cookies.get(LANGUAGE, "")]
+    return choose_language(",".join([*chosen, request.headers.get("accept-language", "")]))
 
 
 class Pages:
     """The templates with everything that all of them need."""
 
     def __init__(self, assets: Assets, settings: GatewaySettings) -> None:
-        self.texts = Texts.load(__package__)
+        self.texts = Texts.load(*packages())
         self.settings = settings
         self.policy = page_policy(*({origin_of(settings.issuer)} if settings.can_sign_in else ()))
         self.environment = Environment(
@@ -37,7 +44,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.environment.globals["asset"] = assets.address
+        self.environment.globals |= {"asset": assets.address, "icon": icon}
 
     def say(self, slug: str, language: str) -> str:
         """One text."""
@@ -56,16 +63,26 @@ class Pages:
             me=_me(request),
             can_sign_in=self.settings.can_sign_in,
             say=say,
+            said=self._said(request, language),
             link=_links(request),
-            **facts,
+            **{"frame": None, "reader": None, **facts},
         )
         headers = {
             "Content-Language": language,
             "Content-Security-Policy": self.policy,
             "Cache-Control": "no-store",
-            "Vary": "Accept-Language",
+            "Vary": "Accept-Language, Accept-Encoding, Cookie",
         }
-        return HTMLResponse(text, status_code=status, headers=headers)
+        # What a form carries is written differently each time, so a packed page tells nothing of it (BREACH).
+        if len(text) < WORTH_PACKING or not takes_packed(request):
+            return HTMLResponse(text, status_code=status, headers=headers)
+        packed = gzip.compress(text.encode(), 5)
+        return HTMLResponse(packed, status_code=status, headers={**headers, "Content-Encoding": "gzip"})
+
+    def _said(self, request: Request, language: str) -> str:
+        """What the last action did, in words; an address can name our own sentences only."""
+        slug = f"said.{request.query_params.get('said', '')}"
+        return self.texts.say(slug, language) if self.texts.knows(slug, language) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,5 +116,4 @@ def _links(request: Request) -> Callable[[str], str]:
 
 
 def _templates() -> dict[str, str]:
-    folder = files(__package__).joinpath("templates")
-    return {source.name: source.read_text("utf-8") for source in folder.iterdir() if source.name.endswith(".html")}
+    return {name: source.read_text("utf-8") for name, source in shelf("templates") if name.endswith(".html")}

@@ -2,22 +2,27 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from chassis.problems import MEDIA_TYPE
 from chassis.refusals import Fact, Refusal, Unauthenticated
 from gateway.portal.pages import Pages, language_of
+from gateway.portal.talk import Refused
 from gateway.porter import guest_of
 from gateway.sign_in import SignInFailed, way_to_sign_in
 
 Answer = Callable[[Request, Exception], Response | Awaitable[Response]]
 # What has a page of its own; any other status of a page is a surprise.
-KINDS = frozenset({400, 401, 403, 404, 405, 429, 503})
+KINDS = frozenset({400, 401, 403, 404, 405, 409, 412, 422, 429, 503})
 # Of these the refusal itself says more than the page can.
-EXPLAINED = frozenset({400, 403, 429})
+EXPLAINED = frozenset({400, 403, 409, 412, 422, 429})
+# A fragment that a script asked for cannot show the issuer's page: it is told where to go.
+SCRIPTED = "hx-request"
 PASSED_ON = ("Retry-After", "Allow")
 
 
@@ -72,7 +77,7 @@ def install_trouble_pages(app: FastAPI, pages: Pages) -> None:
                 answered = problem(request, error)
                 return answered if isinstance(answered, Response) else await answered
             if _leads_to_sign_in(request, error, pages):
-                return RedirectResponse(way_to_sign_in(_this_page(request)), 303, {"Cache-Control": "no-store"})
+                return _to_sign_in(request)
             headers = error.headers if isinstance(error, HTTPException) else None
             return show_trouble(pages, request, trouble, headers)
 
@@ -83,12 +88,34 @@ def install_trouble_pages(app: FastAPI, pages: Pages) -> None:
 
     for kind, trouble_of in {HTTPException: _of_framework, Refusal: of_refusal, Exception: _of_surprise}.items():
         app.add_exception_handler(kind, or_page(app.exception_handlers[kind], trouble_of))
+    app.add_exception_handler(Refused, _answer_of_api(pages))
+
+
+def _answer_of_api(pages: Pages) -> Answer:
+    """What the API refused to a page, as the page of that error."""
+
+    def answer(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refused)
+        if wants_page(request.headers.get("accept")):
+            return show_trouble(pages, request, Trouble(error.status, error.detail if error.status < 500 else ""))
+        return JSONResponse(dict(error.problem), error.status, media_type=MEDIA_TYPE)
+
+    return answer
+
+
+def _to_sign_in(request: Request) -> Response:
+    if SCRIPTED in request.headers:
+        seen = urlsplit(request.headers.get("hx-current-url", "/"))
+        place = f"{seen.path}?{seen.query}" if seen.query else seen.path
+        return Response(status_code=204, headers={"HX-Redirect": way_to_sign_in(place), "Cache-Control": "no-store"})
+    return RedirectResponse(way_to_sign_in(_this_page(request)), 303, {"Cache-Control": "no-store"})
 
 
 def _leads_to_sign_in(request: Request, error: Exception, pages: Pages) -> bool:
     # Whoever is signed in and still refused would only go round in a circle.
     is_stranger = isinstance(error, Unauthenticated) and guest_of(request) is None
-    return is_stranger and request.method in ("GET", "HEAD") and pages.settings.can_sign_in
+    comes_back = request.method in ("GET", "HEAD") or SCRIPTED in request.headers
+    return is_stranger and comes_back and pages.settings.can_sign_in
 
 
 def _this_page(request: Request) -> str:

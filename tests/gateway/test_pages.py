@@ -143,7 +143,7 @@ async def test_language_follows_the_link_then_the_browser_then_is_russian() -> N
         by_default = await client.get("/", headers={"Accept-Language": "fi"})
 
     assert [one.headers["content-language"] for one in (by_link, by_browser, by_default)] == ["en", "en", "ru"]
-    assert 'href="/?lang=ru"' in by_link.text
+    assert 'href="/language/ru?return_to=' in by_link.text
     assert 'href="/api?lang=en"' in by_link.text
     assert 'href="/api"' in by_browser.text
 
@@ -235,6 +235,19 @@ def test_page_is_wanted_when_accept_prefers_it(accept: str | None, is_page: bool
     assert wants_page(accept) is is_page
 
 
+async def test_chosen_language_is_kept_and_leads_back_to_the_page() -> None:
+    async with visiting(a_gateway({})) as client:
+        chosen = await client.get("/language/en", params={"return_to": "/api?lang=ru&x=1"})
+        kept = await client.get("/", headers={"Accept-Language": "ru"})
+        elsewhere = await client.get("/language/ru", params={"return_to": "//evil.example/"})
+        unknown = await client.get("/language/xx")
+
+    assert (chosen.status_code, chosen.headers["location"]) == (303, "/api?x=1")
+    assert kept.headers["content-language"] == "en"
+    assert elsewhere.headers["location"] == "/"
+    assert unknown.status_code == 404
+
+
 async def test_assets_are_kept_for_ever_under_their_mark() -> None:
     assets = Assets.load()
 
@@ -246,7 +259,8 @@ async def test_assets_are_kept_for_ever_under_their_mark() -> None:
     assert {one.headers["cache-control"] for one in marked} == {"public, max-age=31536000, immutable"}
     assert (old.status_code, old.headers["cache-control"]) == (200, "no-cache")
     assert missing.status_code == 404
-    assert not [one.text for one in marked if re.search(r"https?://(?!www\.w3\.org)|url\(", one.text)]
+    styles = [one.text for one in marked if one.headers["content-type"].startswith("text/css")]
+    assert not [one for one in styles if re.search(r"https?://|url\((?!\"/assets/)", one)]
 
 
 async def test_page_answers_head() -> None:

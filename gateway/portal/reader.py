@@ -1,0 +1,118 @@
+"""Who reads a page, in which hat, in which language, and through which talk with the API; and how a page is shown."""
+
+import importlib
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.types import ASGIApp
+
+from chassis.identity import Principal, caller
+from chassis.refusals import Forbidden, Unavailable
+from gateway.portal.frame import Frame, Hat, frame_of, hats_of
+from gateway.portal.pages import Pages, language_of
+from gateway.portal.rooms import rooms
+from gateway.portal.talk import Refused, Talk, segment
+
+FRESH_SECONDS = 300.0
+PASSED_ON = ("authorization", "traceparent")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody at a page; `frame` is what stands around it."""
+
+    request: Request
+    principal: Principal
+    language: str
+    talk: Talk
+    frame: Frame
+
+    @property
+    def place(self) -> str:
+        """Where: `schools/<id>`, `districts/<id>` or `city`."""
+        return self.frame.hat.place
+
+    def say(self, slug: str, **facts: Any) -> str:
+        """One text of the pages in the reader's language."""
+        pages: Pages = self.request.app.state.portal.pages
+        return pages.texts.say(slug, self.language, **facts)
+
+
+@dataclass(slots=True)
+class Portal:
+    """What all pages are made with."""
+
+    pages: Pages
+    upstreams: Mapping[str, ASGIApp]
+    names: dict[tuple[str, str], tuple[float, str]] = field(default_factory=dict)
+
+    async def reader(self, request: Request, place: str, *roles: str) -> Reader:
+        """The reader of a page at a place; raises Unauthenticated, or Forbidden without one of the roles there."""
+        principal = await caller(request)
+        worn = next((Hat(place, role) for role in roles if principal.has(place, role)), None)
+        if worn is None:
+            raise Forbidden("identity.role-needed", roles=list(roles), place=place)
+        language = language_of(request)
+        names = await self.names_for(request, principal, language)
+        frame = frame_of(hats_of(principal), worn, request.url.path, names)
+        return Reader(request, principal, language, self.talk(request, language), frame)
+
+    async def names_for(self, request: Request, principal: Principal, language: str) -> dict[str, str]:
+        """The names of the places where somebody holds a role, by place."""
+        talk = self.talk(request, language)
+        return {place: await self._name(talk, place, language) for place in {one.place for one in principal.grants}}
+
+    def talk(self, request: Request, language: str) -> Talk:
+        """The way to the API with this request's token."""
+        passed = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
+        return Talk(self.upstreams, {**passed, "accept-language": language})
+
+    def show(self, reader: Reader, template: str, *, status: int = 200, **facts: object) -> HTMLResponse:
+        """A page in its frame."""
+        return self.pages.show(reader.request, template, status=status, frame=reader.frame, reader=reader, **facts)
+
+    def lead(self, path: str, said: str | None = None, **query: str) -> RedirectResponse:
+        """To a page after something was done; `said` is the slug of a text `said.<slug>` that the page then says."""
+        told = {**({"said": said} if said else {}), **query}
+        return RedirectResponse(f"{path}?{urlencode(told)}" if told else path, 303, {"Cache-Control": "no-store"})
+
+    async def _name(self, talk: Talk, place: str, language: str) -> str:
+        """A place's name; names change seldom, so they are kept for some minutes."""
+        if place == "city":
+            return self.pages.say("frame.city", language)
+        key, now = (place, language), time.monotonic()
+        known = self.names.get(key)
+        if known is not None and now < known[0]:
+            return known[1]
+        name = await _ask_name(talk, place.rpartition("/")[2])
+        self.names[key] = (now + FRESH_SECONDS, name)
+        return name
+
+
+async def _ask_name(talk: Talk, place_id: str) -> str:
+    try:
+        found = await talk.find(f"/api/registry/v1/places/{segment(place_id)}")
+    except (Refused, Unavailable):
+        found = None
+    return str(found["name"]) if isinstance(found, dict) and found.get("name") else place_id
+
+
+def routers(portal: Portal) -> Iterator[APIRouter]:
+    """The doors of all rooms."""
+    for room in rooms():
+        yield importlib.import_module(f"{__package__}.{room}").router(portal)
+
+
+async def names_of(talk: Talk, school: str, people: Sequence[str]) -> dict[str, str]:
+    """The names of people of a school that this reader may know, by person id; nobody who is not told of."""
+    wanted, told = sorted(set(people)), dict[str, str]()
+    for begin in range(0, len(wanted), 200):
+        part = wanted[begin : begin + 200]
+        found = await talk.post(f"/api/registry/v1/schools/{segment(school)}/people:resolve", {"person_ids": part})
+        told |= {str(one["person_id"]): str(one["full_name"]) for one in found}
+    return told
