@@ -11,7 +11,7 @@ from chassis.clock import Clock, LocalClock, RealClock
 from chassis.database import Database
 from chassis.identity import TokenVerifier, Verifier
 from chassis.problems import RESPONSES, install_problems
-from chassis.telemetry import Requests
+from chassis.telemetry import Requests, log_as_json
 from chassis.texts import Texts
 from gateway.catalogue import Catalogue
 from gateway.dev_clock import clock_router
@@ -28,6 +28,7 @@ from gateway.portal.language import language_router
 from gateway.portal.me import me_router
 from gateway.portal.pages import Pages
 from gateway.portal.reader import Portal, routers
+from gateway.portal.search import search_router
 from gateway.portal.slips import slips_router
 from gateway.portal.start import DemoSignIn, StartPage, start_router
 from gateway.portal.styleguide import styleguide_router
@@ -103,6 +104,7 @@ def _open_portal(app: FastAPI, upstreams: Mapping[str, ASGIApp], start: StartPag
     app.state.portal = portal
     app.include_router(start_router(pages, start))
     app.include_router(home_router(portal))
+    app.include_router(search_router(portal))
     app.include_router(language_router(reception.guests.cookies))
     app.include_router(styleguide_router(pages))
     for room in routers(portal):
@@ -120,6 +122,7 @@ def _open_portal(app: FastAPI, upstreams: Mapping[str, ASGIApp], start: StartPag
 
 def from_env() -> FastAPI:
     """The gateway as its own process, with a proxy to each service."""
+    log_as_json()
     addresses = addresses_from_env()
     upstreams = {name: Proxy(name, address) for name, address in addresses.items()}
     return build(GatewaySettings.from_env(), upstreams=upstreams)

@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
@@ -19,6 +19,9 @@ MEDIA_TYPES = {
 }
 # A font is compressed already.
 COMPRESSED = frozenset({"css", "js", "svg"})
+# All style sheets as one: a page that comes in by script keeps the head that is there. The general ones first.
+SHEETS = "pages.css"
+_FIRST = ("tokens.css", "portal.css", "welcome.css", "slips.css", "parts.css")
 # A style sheet names a font as it stands beside it; its address carries the mark of its content.
 _BESIDE = re.compile(rb'url\("([a-z0-9.-]+)"\)')
 FOREVER = "public, max-age=31536000, immutable"
@@ -46,6 +49,7 @@ class Assets:
         read = {
             source.name: source.read_bytes() for _, source in shelf("static") if _ending(source.name) in MEDIA_TYPES
         }
+        read[SHEETS] = b"\n".join(read[name] for name in _sheets(read))
         found: dict[str, Asset] = {}
         for name in sorted(read, key=lambda name: (_ending(name) == "css", name)):
             found[name] = _asset(name, read[name], found)
@@ -54,6 +58,10 @@ class Assets:
     def address(self, name: str) -> str:
         """Where a page finds the file."""
         return f"/assets/{self.by_name[name].mark}/{name}"
+
+
+def _sheets(names: Iterable[str]) -> list[str]:
+    return [*_FIRST, *sorted(name for name in names if _ending(name) == "css" and name not in _FIRST)]
 
 
 def _ending(name: str) -> str:

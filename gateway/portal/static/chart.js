@@ -5,7 +5,7 @@
 // this script the table stands open.
 const MOVING = matchMedia("(prefers-reduced-motion: no-preference)");
 const DARK = matchMedia("(prefers-color-scheme: dark)");
-const MOST_NAMED = 40;
+const MOST_NAMED = 60;
 const drawn = new Map();
 let library = null;
 
