@@ -41,6 +41,13 @@ _TRANSIENT = (
     asyncpg.InvalidCachedStatementError,
 )
 _LOST = "closed"
+_UNSENDABLE = re.compile(r"out of (?:\w+ )?range|surrogates not allowed")
+_UNKEEPABLE = (
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.UntranslatableCharacterError,
+    asyncpg.NumericValueOutOfRangeError,
+    asyncpg.DatetimeFieldOverflowError,
+)
 TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 Row = Mapping[str, Any]
@@ -68,6 +75,14 @@ def is_transient(error: BaseException) -> bool:
         # Of the driver's own errors only a lost connection is trouble; misuse stays wrong however long one waits.
         return _LOST in str(error)
     return isinstance(error, _TRANSIENT)
+
+
+def is_unkeepable(error: BaseException) -> bool:
+    """Is it a value that no column can hold: text with a NUL or half a character, a number or a day out of range?"""
+    if isinstance(error, _UNKEEPABLE):
+        return True
+    # The driver's own words for what it could not send; any other wrong value is a fault of ours.
+    return isinstance(error, asyncpg.DataError) and bool(_UNSENDABLE.search(str(error)))
 
 
 class ConnectionLost(ConnectionError):

@@ -6,6 +6,7 @@ Rights are membership groups in the one realm: `/schools/spb-693/curator`, `/dis
 
 import asyncio
 import hashlib
+import logging
 import re
 import time
 from collections import OrderedDict
@@ -21,12 +22,17 @@ from joserfc.jwk import KeySet, KeySetSerialization
 from joserfc.jwt import JWTClaimsRegistry
 
 from chassis.refusals import Forbidden, Unauthenticated, Unavailable
+from chassis.refused import notes_of
 
 CITY = "city"
 ALGORITHMS = ["RS256", "ES256", "PS256"]
 CACHE_SIZE = 20_000
 REFRESH_SECONDS = 30.0
 LEEWAY_SECONDS = 60
+# What Keycloak calls an access token in its own claim `typ`; other issuers leave it out.
+ACCESS = "Bearer"
+
+log = logging.getLogger("neo.identity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,11 @@ class Principal:
     def at_school(self, school: str, *roles: str) -> bool:
         """Does the caller hold one of the roles in the school?"""
         return self.has(f"schools/{school}", *roles)
+
+    @property
+    def known_as(self) -> str:
+        """Who it is for a log: the opaque id of a person, or the name of a program."""
+        return str(self.person_id or self.client)
 
     @property
     def me(self) -> UUID:
@@ -141,6 +152,9 @@ class TokenVerifier:
             self.claims.validate(decoded.claims)
         except JoseError as error:
             raise Unauthenticated("identity.bad-token") from error
+        if decoded.claims.get("typ", ACCESS) != ACCESS:
+            # Signed by the same realm, but meant for something else: who signed in, what to renew, who went.
+            raise Unauthenticated("identity.bad-token")
         return decoded.claims
 
     async def _decode_with_fresh_keys(self, token: str) -> Any:
@@ -159,6 +173,7 @@ class TokenVerifier:
                 self.keys = KeySet.import_key_set(serialized)
             except Exception as error:
                 self.refresh_failures += 1
+                log.warning("keys cannot be fetched", extra={"reason": type(error).__name__})
                 if self.keys is None:
                     raise Unavailable("identity.keys-unknown") from error
             else:
@@ -190,7 +205,9 @@ async def caller(request: Request) -> Principal:
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("identity.no-token")
     verifier: Verifier = request.app.state.verifier
-    return await verifier.verify(token.strip())
+    principal = await verifier.verify(token.strip())
+    notes_of(request.scope).caller = principal.known_as
+    return principal
 
 
 Me = Annotated[Principal, Depends(caller)]
@@ -213,14 +230,15 @@ class Require:
         self.anywhere = anywhere
 
     async def __call__(self, request: Request, me: Me) -> Principal:
-        """The caller, or Forbidden naming the roles that would do."""
+        """The caller, or Forbidden naming the roles that would do; the one that did is kept with the request."""
         place = place_of(request.path_params)
-        if self.anywhere:
-            if any(grant.role in self.roles for grant in me.grants):
-                return me
-        elif me.has(place, *self.roles):
-            return me
-        raise Forbidden("identity.role-needed", roles=list(self.roles), place=place)
+        held = {grant.role for grant in me.grants if self.anywhere or grant.place == place}
+        role = next((role for role in self.roles if role in held), None)
+        if role is None:
+            raise Forbidden("identity.role-needed", roles=list(self.roles), place=place)
+        # The access log says by which role somebody looked.
+        request.state.role = role
+        return me
 
 
 def require(*roles: str, anywhere: bool = False) -> Any:

@@ -8,9 +8,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
-from chassis.database import TROUBLE, is_transient
+from chassis.database import TROUBLE, is_transient, is_unkeepable
 from chassis.refusals import Refusal, Unauthenticated
+from chassis.refused import notes_of
 from chassis.texts import Texts, choose_language
 from chassis.trace import current_trace
 
@@ -69,6 +71,7 @@ def problem(request: Request, status: int, slug: str, **facts: Any) -> JSONRespo
     texts: Texts = request.app.state.texts
     language = choose_language(request.headers.get("accept-language"))
     trace = current_trace()
+    notes_of(request.scope).slug = slug
     body = Problem(
         type=f"urn:neo:problem:{slug}",
         title=texts.say(f"problem.{status}", language),
@@ -107,10 +110,20 @@ async def _refusal(request: Request, error: Exception) -> JSONResponse:
 
 async def _framework(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:
+        # A body that is no JSON is refused with 422, and so is one that is not even text, or no form.
+        return problem(request, 422, "request.unreadable", field="body")
     answer = problem(request, error.status_code, HTTP_SLUGS.get(error.status_code, "http.refused"))
-    # 405 must say which methods are allowed (RFC 9110, 15.5.6).
     answer.headers.update(error.headers or {})
+    if error.status_code == 405:
+        answer.headers["Allow"] = ", ".join(sorted(_allowed(request))) or answer.headers["Allow"]
     return answer
+
+
+def _allowed(request: Request) -> set[str]:
+    """The methods of an address: of all its routes, where the framework knows only those of the first (RFC 9110)."""
+    near = [route for route in request.app.router.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return {method for route in near for method in getattr(route, "methods", None) or ()}
 
 
 async def _validation(request: Request, error: Exception) -> JSONResponse:
@@ -130,6 +143,9 @@ async def _surprise(request: Request, error: Exception) -> JSONResponse:
     if is_transient(error):
         log.warning("not available", extra={"reason": type(error).__name__})
         return problem(request, 503, "http.unavailable")
+    if is_unkeepable(error):
+        log.warning("not kept", extra={"reason": type(error).__name__, "route": request.scope.get("path", "")})
+        return problem(request, 422, "request.unkeepable")
     log.error("unexpected error", exc_info=error, extra={"route": request.scope.get("path", "")})
     return problem(request, 500, "http.surprise")
 

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from chassis.bus import Bus
 from chassis.clock import Clock, clock_of
 from chassis.database import Database, is_transient
+from chassis.description import describe
 from chassis.identity import TokenVerifier, Verifier, realm_keys
 from chassis.intake import Subscription
 from chassis.problems import install_problems
@@ -69,6 +70,7 @@ def create_service(
         fetch_keys=realm_keys(settings.issuer_inside or settings.issuer),
     )
     install_problems(app)
+    describe(app)
     app.add_middleware(Requests, registry=registry)
     app.router.routes.extend((*parts.router.routes, *_health(app).routes))
     return app

@@ -7,11 +7,13 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.topology import Timing
 
+THREE_YEARS = 3 * 365 + 1
 
 class Settings(BaseModel):
     """Where the things are that a service stands on.
 
     `issuer` must equal the tokens' `iss`; `issuer_inside` is the same realm's address inside a closed network.
+    `looks_kept_days` is how long the access log is kept.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,6 +30,7 @@ class Settings(BaseModel):
     timing: Timing = Timing()
     pool_size: int = 12
     clock_file: str | None = None
+    looks_kept_days: int = THREE_YEARS
 
     @classmethod
     def from_env(cls, service: str) -> "Settings":
@@ -49,6 +52,7 @@ class Settings(BaseModel):
             audience=env.get("NEO_AUDIENCE", "neo-api"),
             timing=timing_from_env(),
             clock_file=env.get("NEO_CLOCK_FILE"),
+            looks_kept_days=int(env.get("NEO_LOOKS_KEPT_DAYS") or THREE_YEARS),
         )
 
 

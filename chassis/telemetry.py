@@ -14,12 +14,15 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.database import TROUBLE, Database
+from chassis.refused import Watch, notes_of
 from chassis.trace import continue_trace, current_trace
 from contracts.topology import STREAM
 
 if TYPE_CHECKING:
     from chassis.bus import Bus
 
+# It sets up handlers of its own, which write plain text.
+_OF_THE_SERVER = ("uvicorn", "uvicorn.error", "uvicorn.access")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # PostgreSQL and its driver quote the value or the row that they refuse.
 _QUOTED = re.compile(
@@ -27,6 +30,8 @@ _QUOTED = re.compile(
     r".*?(?=\n\[SQL: |\n\nThe above exception|\n\nDuring handling|\Z)",
     re.DOTALL,
 )
+# JSON lets these stand as they are; to some readers they are the end of a line, or an order to a terminal.
+_UNSEEN = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _OUTBOX = "select count(*), coalesce(extract(epoch from clock_timestamp() - min(queued_at)), 0) from outbox"
 
 
@@ -46,7 +51,7 @@ class JsonLines(logging.Formatter):
         line.update({key: value for key, value in vars(record).items() if key not in _STANDARD})
         if record.exc_info:
             line["error"] = _QUOTED.sub(r"\1 …", self.formatException(record.exc_info))
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _UNSEEN.sub(lambda one: f"\\u{ord(one[0]):04x}", json.dumps(line, ensure_ascii=False, default=str))
 
 
 def json_lines(to: TextIO) -> logging.Handler:
@@ -57,18 +62,25 @@ def json_lines(to: TextIO) -> logging.Handler:
 
 
 def log_as_json(level: int = logging.INFO) -> None:
-    """Send the logs of this process to the standard error stream as JSON lines."""
+    """Send the logs of this process to the standard error stream as JSON lines, those of its HTTP server too."""
     logging.basicConfig(level=level, handlers=[json_lines(sys.stderr)], force=True)
+    for name in _OF_THE_SERVER:
+        server = logging.getLogger(name)
+        server.handlers.clear()
+        server.propagate = True
+    # It tells each address that it calls, with what stands in the query.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class Requests:
-    """Times each request by its route's template and continues the caller's trace; answers with the trace id."""
+    """Times each request by its route's template, tells refused ones, continues the trace and answers its id."""
 
     def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
         self.app = app
         self.seconds = Histogram(
             "http_request_duration_seconds", "Requests", ["route", "method", "status"], registry=registry
         )
+        self.watch = Watch(registry)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -78,6 +90,8 @@ class Requests:
         trace = continue_trace(dict(scope["headers"]).get(b"traceparent", b"").decode("latin-1") or None)
         began = time.perf_counter()
         status = 500
+        # Before anything copies the scope.
+        notes_of(scope)
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -91,6 +105,8 @@ class Requests:
         finally:
             route = getattr(scope.get("route"), "path", "unmatched")
             self.seconds.labels(route, scope["method"], str(status)).observe(time.perf_counter() - began)
+            if status >= 400:
+                self.watch.look(scope, route, status)
 
 
 class Gauges:

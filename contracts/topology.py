@@ -18,6 +18,8 @@ SERVICES = ("registry", "diagnostics", "matching", "tracking", "documents", "rep
 GATEWAY = "gateway"
 # Everybody who keeps a database and hears facts; the gateway announces none.
 LISTENERS = (*SERVICES, GATEWAY)
+# The desk of whoever is on duty: it looks at lag and dead letters and sends a letter again, and hears nothing.
+OPERATIONS = "operations"
 OWNERS = {
     "registry": registry,
     "diagnostics": diagnostics,
@@ -213,3 +215,19 @@ def permissions_of(service: str) -> Permissions:
             f"$JS.ACK.{STREAM}.{durable}.>",
         ]
     return Permissions(tuple(publish), (f"_INBOX_{service}.>",))
+
+
+def permissions_of_operations() -> Permissions:
+    """What the desk may: look at streams and consumers, read and forget dead letters, send one to its subject again.
+
+    It has no consumer and cannot read the stream of facts; a dead letter's content passes through it and is not shown.
+    """
+    publish = (
+        "$JS.API.INFO",
+        *(f"$JS.API.STREAM.INFO.{stream}" for stream in (STREAM, DEAD_STREAM, GAVE_UP_STREAM)),
+        f"$JS.API.CONSUMER.LIST.{STREAM}",
+        f"$JS.API.STREAM.MSG.GET.{DEAD_STREAM}",
+        f"$JS.API.STREAM.MSG.DELETE.{DEAD_STREAM}",
+        "neo.>",
+    )
+    return Permissions(publish, (f"_INBOX_{OPERATIONS}.>",))

@@ -3,6 +3,7 @@
 from hashlib import sha256
 from uuid import UUID
 
+from chassis import looks
 from chassis.database import Database, Row, Tx
 from chassis.refusals import Conflict, Forbidden, Missing
 from contracts.documents import (
@@ -137,6 +138,7 @@ async def forget_person(tx: Tx, person: UUID, schools: tuple[str, ...], *, revis
     for school in schools:
         await knowledge.save_erased(tx, school, person)
     await consents.forget_consents(tx, person)
+    await looks.forget_person(tx, person)
     for paper in await archive.open_papers_of(tx, person):
         until = domain.retain_until(paper["kind"], paper["signed_on"])
         await archive.archive_paper(tx, paper["paper_id"], retain_until=until)

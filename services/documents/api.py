@@ -8,17 +8,18 @@ from fastapi import File, Request, Response, UploadFile
 from pydantic import BaseModel, Field
 
 from chassis.database import Database, Row
-from chassis.doors import doors
-from chassis.identity import CITY, EVERYONE_AT_SCHOOL, Me, Principal, require
+from chassis.days import PlainDay
+from chassis.doors import doors, together
+from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
+from chassis.look_doors import AUDITOR, Looks, check_auditor, look_doors
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
-from chassis.refusals import Forbidden, Missing
+from chassis.refusals import Missing
 from contracts.documents import ConsentPurpose, PaperKind
 from contracts.tracking import Basis
 from services.documents import actions, domain, store
+from services.documents.domain import What
 
-AUDITOR = "auditor"
-
-router = doors()
+_own = doors()
 
 
 class Consent(BaseModel):
@@ -36,8 +37,8 @@ class NewPaper(BaseModel):
     cycle_id: UUID
     number: str = Field(min_length=1, max_length=40, examples=["118-о"])
     basis: Basis = Basis.LOCAL_ACT
-    signed_on: date
-    in_force_from: date | None = None
+    signed_on: PlainDay
+    in_force_from: PlainDay | None = None
     pairing_ids: list[UUID] = Field(default=[], max_length=2000)
 
 
@@ -73,7 +74,7 @@ def _db(request: Request) -> Database:
     return cast(Database, request.app.state.db)
 
 
-@router.get("/schools/{school}/my/consents", dependencies=[require(*EVERYONE_AT_SCHOOL)])
+@_own.get("/schools/{school}/my/consents", dependencies=[require(*EVERYONE_AT_SCHOOL)])
 async def list_my_consents(request: Request, school: str, me: Me) -> list[Consent]:
     """My consents in this school, one per purpose that I ever answered."""
     async with _db(request).transaction(school) as tx:
@@ -81,13 +82,13 @@ async def list_my_consents(request: Request, school: str, me: Me) -> list[Consen
     return [Consent.model_validate(dict(row)) for row in rows]
 
 
-@router.put("/schools/{school}/my/consents/{purpose}", dependencies=[require(*EVERYONE_AT_SCHOOL)])
+@_own.put("/schools/{school}/my/consents/{purpose}", dependencies=[require(*EVERYONE_AT_SCHOOL)])
 async def give_consent(request: Request, school: str, purpose: ConsentPurpose, me: Me) -> Consent:
     """Give my consent to one purpose. A repeat changes nothing."""
     return await _set_consent(request, school, me.me, purpose, is_given=True)
 
 
-@router.delete("/schools/{school}/my/consents/{purpose}", dependencies=[require(*EVERYONE_AT_SCHOOL)])
+@_own.delete("/schools/{school}/my/consents/{purpose}", dependencies=[require(*EVERYONE_AT_SCHOOL)])
 async def withdraw_consent(request: Request, school: str, purpose: ConsentPurpose, me: Me) -> Consent:
     """Withdraw my consent to one purpose. Uses under it stop; a repeat changes nothing."""
     return await _set_consent(request, school, me.me, purpose, is_given=False)
@@ -100,9 +101,9 @@ async def _set_consent(
     return Consent(purpose=purpose, is_given=known["is_given"], changed_at=known["changed_at"])
 
 
-@router.put("/schools/{school}/papers/{paper_id}", dependencies=[require("curator", "head")], status_code=201)
+@_own.put("/schools/{school}/papers/{paper_id}", dependencies=[require("curator", "head")], status_code=201)
 async def register_paper(
-    request: Request, response: Response, school: str, paper_id: UUID, paper: NewPaper, me: Me
+    request: Request, response: Response, looks: Looks, school: str, paper_id: UUID, paper: NewPaper, me: Me
 ) -> Paper:
     """Register a paper that was signed on paper. The id is yours to make; a repeat changes nothing (200)."""
     wanted = domain.Paper(
@@ -120,12 +121,14 @@ async def register_paper(
     async with _db(request).transaction(school) as tx:
         row = await store.papers.paper(tx, paper_id)
         has_scan = await store.papers.scan(tx, paper_id) is not None
+        people = await store.papers.people_of(tx, paper_id)
     if row is None:
         raise Missing("paper.unknown", field="paper_id")
+    await looks.changed_across(What.PAPERS, people)
     return _shown({**row, "scans": int(has_scan)})
 
 
-@router.get("/schools/{school}/papers", dependencies=[require("curator", "head")])
+@_own.get("/schools/{school}/papers", dependencies=[require("curator", "head")])
 async def list_papers(request: Request, school: str, after: After = "", limit: Limit = DEFAULT) -> Page[Paper]:
     """The papers of the school, in the order of their ids."""
     async with _db(request).transaction(school) as tx:
@@ -133,22 +136,28 @@ async def list_papers(request: Request, school: str, after: After = "", limit: L
     return page_of(rows, limit, key=lambda row: row["paper_id"], item=lambda row: _shown(dict(row)))
 
 
-@router.put("/schools/{school}/papers/{paper_id}/scan", dependencies=[require("curator", "head")])
+@_own.put("/schools/{school}/papers/{paper_id}/scan", dependencies=[require("curator", "head")])
 async def keep_scan(
-    request: Request, school: str, paper_id: UUID, scan: Annotated[UploadFile, File()]
+    request: Request, looks: Looks, school: str, paper_id: UUID, scan: Annotated[UploadFile, File()]
 ) -> dict[str, str]:
     """Attach the scan of a signed paper (PDF, PNG or JPEG, at most 10 MiB); answers with its SHA-256."""
     content = await scan.read(domain.LARGEST_SCAN + 1)
-    return {"sha256": await actions.keep_scan(_db(request), school, paper_id, content)}
+    sha256 = await actions.keep_scan(_db(request), school, paper_id, content)
+    async with _db(request).transaction(school) as tx:
+        people = await store.papers.people_of(tx, paper_id)
+    await looks.changed_across(What.SCANS, people)
+    return {"sha256": sha256}
 
 
-@router.get("/schools/{school}/papers/{paper_id}/scan", dependencies=[require("curator", "head")])
-async def get_scan(request: Request, school: str, paper_id: UUID) -> Response:
+@_own.get("/schools/{school}/papers/{paper_id}/scan", dependencies=[require("curator", "head")])
+async def get_scan(request: Request, looks: Looks, school: str, paper_id: UUID) -> Response:
     """The scan of a paper."""
     async with _db(request).transaction(school) as tx:
         row = await store.papers.scan(tx, paper_id)
+        people = await store.papers.people_of(tx, paper_id)
     if row is None:
         raise Missing("scan.none", field="paper_id")
+    await looks.exported_across(What.SCANS, people)
     return _file(paper_id, row)
 
 
@@ -156,34 +165,33 @@ def _shown(row: dict[str, Any]) -> Paper:
     return Paper.model_validate({**row, "has_scan": row["scans"] > 0, "is_restricted": row["archived_at"] is not None})
 
 
-@router.get("/archive", dependencies=[require(AUDITOR, anywhere=True)])
+@_own.get("/archive", dependencies=[require(AUDITOR, anywhere=True)])
 async def list_archive(
     request: Request, me: Me, school: str, after: After = "", limit: Limit = DEFAULT
 ) -> Page[ArchivedPaper]:
     """The restricted archive of a school: signed papers by or about people who were erased."""
-    _check_auditor(me, school)
+    check_auditor(me, school)
     async with _db(request).transaction(school) as tx:
         rows = await store.archive.archived_after(tx, school, after_id(after), limit)
     return page_of(rows, limit, key=lambda row: row["paper_id"], item=ArchivedPaper.model_validate)
 
 
-@router.get("/archive/{paper_id}/scan", dependencies=[require(AUDITOR, anywhere=True)])
-async def get_archived_scan(request: Request, me: Me, paper_id: UUID, school: str) -> Response:
+@_own.get("/archive/{paper_id}/scan", dependencies=[require(AUDITOR, anywhere=True)])
+async def get_archived_scan(request: Request, looks: Looks, me: Me, paper_id: UUID, school: str) -> Response:
     """The scan of a paper of the restricted archive."""
-    _check_auditor(me, school)
+    check_auditor(me, school)
     async with _db(request).transaction(school) as tx:
         row = await store.archive.archived_scan(tx, school, paper_id)
+        people = await store.papers.people_of(tx, paper_id)
     if row is None:
         raise Missing("scan.none", field="paper_id")
+    await looks.exported_across(What.ARCHIVE, people)
     return _file(paper_id, row)
-
-
-def _check_auditor(me: Principal, school: str) -> None:
-    """The city's personal-data officer, or the school's own."""
-    if not (me.has(CITY, AUDITOR) or me.at_school(school, AUDITOR)):
-        raise Forbidden("identity.role-needed", roles=[AUDITOR], place=f"schools/{school}")
 
 
 def _file(paper_id: UUID, row: Row) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{paper_id}"', "X-Content-Type-Options": "nosniff"}
     return Response(row["content"], media_type=row["media_type"], headers=headers)
+
+
+router = together(_own, look_doors(What.LOOKS))

@@ -3,9 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from uuid import UUID
 
 from chassis.refusals import Invalid, TooLarge
+
+
+class What(StrEnum):
+    """What of a person others can look at here: words of the access log, kept for years; none says what stood in it."""
+
+    PAPERS = "documents.papers"
+    SCANS = "documents.scans"
+    ARCHIVE = "documents.archive"
+    LOOKS = "documents.looks"
+
 
 LARGEST_SCAN = 10 * 2**20
 # What a scanner writes, told by its first bytes and not by the name that somebody gave the file.

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from chassis.clock import Clock
 from chassis.identity import Verifier
+from chassis.look_doors import look_sweep
 from chassis.service import Parts, Sweep, create_service
 from chassis.settings import Settings
 from chassis.telemetry import log_as_json
@@ -25,6 +26,7 @@ def build(settings: Settings, *, clock: Clock | None = None, verifier: Verifier 
             Sweep("expire-proposals", EXPIRY_SECONDS, pairings.expire_overdue),
             # A turn waits by itself until there is work.
             Sweep("solve-runs", 0.0, worker.turn),
+            look_sweep(settings),
         ),
     )
     app = create_service(settings, parts, clock=clock, verifier=verifier)

@@ -27,6 +27,19 @@ DEFAULT_CAPACITY = 2
 CYCLES_OVER = frozenset({"CLOSED", "REPORTED", "ARCHIVED"})
 
 
+class What(StrEnum):
+    """What of a person others can look at here: words of the access log, kept for years; none says what stood in it."""
+
+    BANS = "matching.bans"
+    RESULT = "matching.result"
+    LEFT_OUT = "matching.left-out"
+    EDITS = "matching.edits"
+    PAIRINGS = "matching.pairings"
+    OFFERS = "matching.offers"
+    CROSSINGS = "matching.crossings"
+    LOOKS = "matching.looks"
+
+
 class RunState(StrEnum):
     """Where a matching run stands; new input is a new run that supersedes the old one."""
 

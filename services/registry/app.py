@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from chassis.clock import Clock
 from chassis.identity import Verifier
+from chassis.look_doors import look_sweep
 from chassis.service import Parts, Sweep, create_service
 from chassis.settings import Settings
 from chassis.telemetry import log_as_json
@@ -32,7 +33,7 @@ def build(
     realm_client: str = CLIENT,
 ) -> FastAPI:
     """Put the registry together; without the realm's secret accounts wait in their queue."""
-    sweeps, credentials = [*_SWEEPS], None
+    sweeps, credentials = [*_SWEEPS, look_sweep(settings)], None
     if realm_secret is not None:
         keeping, credentials = _accounts(settings.issuer_inside or settings.issuer, realm_client, realm_secret)
         sweeps.append(keeping)

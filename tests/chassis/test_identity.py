@@ -103,6 +103,28 @@ async def test_public_key_used_as_a_shared_secret_is_refused(key: RSAKey) -> Non
         await Realm(key).verifier().verify(f"{head}.{body}.{seal}")
 
 
+@pytest.mark.parametrize("place", ["jwk", "jku", "x5u"])
+async def test_key_that_a_token_brings_along_is_not_taken(key: RSAKey, place: str) -> None:
+    own = a_key("first")
+    brought = own.as_dict(private=False) if place == "jwk" else "https://evil.test/keys"
+    token = jwt.encode({"alg": "RS256", "kid": "first", place: brought}, claims(), own)
+    realm = Realm(key)
+
+    with pytest.raises(Unauthenticated):
+        await realm.verifier().verify(token)
+    assert realm.fetches <= 2
+
+
+@pytest.mark.parametrize("kind", ["ID", "Refresh", "Logout", "Offline", "", 7])
+async def test_token_of_another_kind_opens_nothing(key: RSAKey, kind: object) -> None:
+    with pytest.raises(Unauthenticated):
+        await Realm(key).verifier().verify(signed(key, typ=kind))
+
+
+async def test_access_token_is_known_by_its_kind(key: RSAKey) -> None:
+    assert (await Realm(key).verifier().verify(signed(key, typ="Bearer"))).person_id is not None
+
+
 def encoded(part: dict[str, Any]) -> str:
     return urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
 

@@ -20,6 +20,7 @@ from tests.stand import Running, Stand
 SECRET = "a-secret-of-somebody"
 _BROKEN = text("select cast(:secret as integer)")
 _REFUSED_ROW = text("insert into attempts (consumer, event_id, count) values (:secret, null, 1)")
+_KEPT = text("select cast(:secret as text), cast(:count as integer)")
 
 
 class Wish(BaseModel):
@@ -59,7 +60,19 @@ def routes() -> APIRouter:
         async with request.app.state.db.transaction() as tx:
             await tx.run(wanted, {"secret": SECRET})
 
+    _keep_things(router)
     return router
+
+
+def _keep_things(router: APIRouter) -> None:
+    @router.put("/conflict")
+    async def settle() -> None:
+        return None
+
+    @router.post("/words")
+    async def keep(request: Request, wish: Wish) -> None:
+        async with request.app.state.db.transaction() as tx:
+            await tx.run(_KEPT, {"secret": wish.kind, "count": wish.count})
 
 
 @pytest_asyncio.fixture
@@ -120,7 +133,30 @@ async def test_problem_speaks_the_callers_language(
 async def test_method_that_is_not_allowed_is_told_which_are(running: Running) -> None:
     answer = await running.client.delete("/conflict")
 
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, PUT"
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe{", b'{"kind": "\xc3"}'])
+async def test_body_that_is_not_even_text_is_refused_like_one_that_is_no_json(running: Running, body: bytes) -> None:
+    answer = await running.client.post("/wishes", content=body, headers={"Content-Type": "application/json"})
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:neo:problem:request.unreadable")
+
+
+@pytest.mark.parametrize(("kind", "count"), [("a\x00b", 1), ("plain", 2**40)])
+async def test_what_no_column_can_hold_is_refused_and_is_no_fault_of_ours(
+    running: Running, kind: str, count: int
+) -> None:
+    answer = await running.client.post("/words", json={"kind": kind, "count": count})
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:neo:problem:request.unkeepable")
+
+
+async def test_half_a_character_is_refused(running: Running) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = await running.client.post("/words", content=b'{"count": 1, "kind": "\\ud800"}', headers=headers)
+
+    assert answer.status_code == 422
 
 
 async def test_refusal_carries_its_facts(running: Running) -> None:

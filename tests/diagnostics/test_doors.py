@@ -21,6 +21,7 @@ from tests.stand import Running, Stand, a_school
 
 CURATOR = ("curator",)
 ALLOWED = {
+    ("GET", "/schools/{school}/my/looks"): EVERYONE_AT_SCHOOL,
     ("PUT", "/schools/{school}/campaigns/{campaign_id}"): CURATOR,
     ("GET", "/schools/{school}/campaigns"): CURATOR,
     ("GET", "/schools/{school}/campaigns/{campaign_id}"): CURATOR,
@@ -89,7 +90,7 @@ async def knock(running: Running, method: str, path: str, *groups: str, by: UUID
 
 
 def test_matrix_knows_every_door() -> None:
-    assert {*ALLOWED, ("GET", "/catalogue")} == {door for door in doors() if not door[1].startswith(OF_CITY)}
+    assert {*ALLOWED, ("GET", "/catalogue"), ("GET", "/looks")} == {door for door in doors() if not door[1].startswith(OF_CITY)}
 
 
 @pytest.mark.parametrize(("method", "path"), ALLOWED)

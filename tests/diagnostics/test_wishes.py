@@ -132,3 +132,19 @@ async def test_wish_changes_the_class_whether_it_came_before_or_after_the_score(
     assert unasked == "ON_TARGET"
     assert classes == ["DEFICIT_SELF_DECLARED"] * 2
     assert (await room.profile(after))["D06"]["competency_class"] == "ON_TARGET"
+
+
+async def test_my_wishes_are_told_to_me_alone_and_as_they_stand_now(stand: Stand) -> None:
+    room = await a_classroom(stand)
+    mine, other = room.teachers[:2]
+    for door, content in (("needs", {"wish": 2}), ("offers", OFFER)):
+        await room.call("PUT", f"/my/{door}/{room.cycle}/M02", by=mine, json=content)
+    await room.call("PUT", f"/my/needs/{room.cycle}/D01", by=mine, json={"wish": 1})
+    await room.call("DELETE", f"/my/needs/{room.cycle}/D01", by=mine)
+
+    told = (await room.call("GET", f"/my/wishes/{room.cycle}", by=mine)).json()
+    others = (await room.call("GET", f"/my/wishes/{room.cycle}", by=other)).json()
+
+    assert [(one["competency"], one["wish"]) for one in told["needs"]] == [("M02", 2)]
+    assert told["offers"] == [{**OFFER, "competency": "M02"}]
+    assert others == {"needs": [], "offers": []}

@@ -307,13 +307,16 @@ async def test_a_run_across_schools_can_be_given_up(stand: Stand) -> None:
 
     cancelled = await district.call("POST", f"/runs/{run}/cancel")
     late = await district.call("POST", f"/runs/{run}/propose")
+    listed = await district.call("GET", "/runs")
 
     assert (cancelled.json()["state"], late.status_code) == ("CANCELLED", 409)
+    assert [(one["run_id"], one["state"]) for one in listed.json()["items"]] == [(run, "CANCELLED")]
 
 
 COORDINATORS_DOORS = [
     ("PUT", f"/runs/{uuid4()}"),
     ("GET", f"/runs/{uuid4()}"),
+    ("GET", "/runs"),
     ("POST", f"/runs/{uuid4()}/cancel"),
     ("POST", f"/runs/{uuid4()}/propose"),
     ("GET", "/offers"),

@@ -40,6 +40,7 @@ CURATORS_DOORS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET", f"/runs/{ID}/edits", {}),
     ("GET", f"/runs/{ID}/stale", {}),
     ("GET", "/pairings", {}),
+    ("GET", "/turnout", {"params": CYCLE}),
     ("POST", f"/pairings/{ID}/confirm", {}),
     ("GET", "/crossings", {}),
     ("POST", f"/crossings/{ID}/agree", {}),
@@ -50,6 +51,7 @@ MY_DOORS: list[tuple[str, str, dict[str, Any]]] = [
     ("GET", "/my/availability", {}),
     ("GET", "/my/proposals", {}),
     ("GET", "/my/match", {}),
+    ("GET", "/my/looks", {}),
     ("POST", f"/my/proposals/{ID}/accept", {}),
     ("POST", f"/my/proposals/{ID}/decline", {}),
 ]

@@ -14,6 +14,7 @@ SCHOOL_DOORS = [
     ("PUT", f"/people/{ID}", {"curator", "head"}),
     ("PUT", f"/people/{ID}/roles", {"curator", "head"}),
     ("GET", "/people", {"curator", "head"}),
+    ("GET", f"/people/{ID}", {"curator", "head"}),
     ("POST", "/people:resolve", {"teacher", "observer", "curator", "head"}),
     ("GET", "/my/person", {"teacher", "observer", "curator", "head"}),
     ("GET", "/accounts", {"curator", "head"}),

@@ -317,6 +317,6 @@ async def test_auditor_finds_the_person_and_reads_the_consequences_before_anythi
     assert found == {"person_id": person, "full_name": f"{NAME} {GIVEN} Петровна", "is_in_force": True}
     told = preview.json()
     assert told["belongings"] == [{"place_id": school.school_id, "roles": ["teacher"], "is_in_force": True}]
-    assert len(told["consequences"]) == 9
+    assert len(told["consequences"]) == 10
     assert told["consequences"][-1] == "An erasure cannot be undone."
     assert NAME in await everything(registry, school.school_id)

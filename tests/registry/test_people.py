@@ -5,7 +5,8 @@ from uuid import uuid4
 import pytest
 
 from contracts.registry import MembershipChanged
-from tests.registry.town import ANALYST, a_person, a_school, some_id, some_teachers
+from tests.registry.staff_exports import a_row
+from tests.registry.town import ANALYST, a_person, a_school, at, some_id, some_teachers
 from tests.stand import Stand
 
 NAMES = {"family_name": "Петрова", "given_name": "Мария", "patronymic": None}
@@ -260,3 +261,50 @@ async def test_no_fact_carries_a_name(stand: Stand) -> None:
 
     assert bodies
     assert not any("Неповторимова".encode() in body or b"\\u041d" in body for body in bodies)
+
+
+async def test_people_are_found_by_any_piece_of_the_name_in_the_order_of_names(stand: Stand) -> None:
+    school = await a_school(await stand.service("registry"))
+    for family_name in ("Яковлева", "Семёнова", "Быкова"):
+        await school.add(family_name=family_name)
+
+    async def names(**query: object) -> list[str]:
+        answer = await school.call("curator", "GET", "/people", params={"order": "name", **query})
+        assert answer.status_code == 200, answer.text
+        return [person["family_name"] for person in answer.json()["items"]]
+
+    first = await school.call("curator", "GET", "/people", params={"order": "name", "limit": 2})
+
+    assert await names() == ["Быкова", "Семёнова", "Яковлева"]
+    assert await names(name="семенова анна") == ["Семёнова"]
+    assert await names(name="100%") == []
+    assert await names(after=first.json()["next"]) == ["Яковлева"]
+    assert await names(has_left=True) == []
+    assert (await names(role="observer"), len(await names(role="teacher"))) == ([], 3)
+
+
+async def test_who_is_on_a_long_leave_today_is_found(stand: Stand) -> None:
+    at(stand, "2026-11-26")
+    school = await a_school(await stand.service("registry"))
+    await school.take_in(
+        a_row(number="1", family="Белова", leave="01.09.2026–31.08.2027"),
+        a_row(number="2", family="Громова", leave="01.09.2025–31.08.2026"),
+        a_row(number="3", family="Дёмина"),
+    )
+
+    answer = await school.call("curator", "GET", "/people", params={"is_absent": True})
+
+    (absent,) = answer.json()["items"]
+    assert (absent["family_name"], absent["absent_to"]) == ("Белова", "2027-08-31")
+
+
+async def test_one_person_is_shown_to_the_own_school_alone(stand: Stand) -> None:
+    registry = await stand.service("registry")
+    school, other = await a_school(registry), await a_school(registry)
+    person = await school.add()
+
+    shown = await school.call("curator", "GET", f"/people/{person}")
+    elsewhere = await other.call("curator", "GET", f"/people/{person}")
+
+    assert (shown.status_code, shown.json()["family_name"]) == (200, "Орлова")
+    assert (elsewhere.status_code, elsewhere.json()["type"]) == (404, "urn:neo:problem:person.unknown")

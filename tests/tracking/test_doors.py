@@ -12,6 +12,7 @@ from tests.tracking.pairs import NOW, a_working_pair
 ONE = "6d4a7a0c-6f0e-4a44-9a55-5f5f6d1a0001"
 OF_CURATOR = [
     ("GET", "assignments"),
+    ("GET", f"assignments/{ONE}"),
     ("PUT", f"assignments/{ONE}/basis"),
     ("POST", f"assignments/{ONE}/suspend"),
     ("POST", f"assignments/{ONE}/resume"),
@@ -19,6 +20,8 @@ OF_CURATOR = [
     ("POST", f"assignments/{ONE}/terminate"),
     ("POST", f"assignments/{ONE}/helped"),
     ("GET", "health"),
+    ("GET", "turnout"),
+    ("GET", "surveys"),
     ("PUT", f"surveys/{ONE}"),
     ("GET", f"surveys/{ONE}"),
     ("POST", f"surveys/{ONE}/close"),

@@ -141,3 +141,20 @@ def test_legal_steps_are_the_only_steps() -> None:
             with pytest.raises(Conflict) as refused:
                 step(assignment)
             assert refused.value.facts["legal"] == assignment.legal
+
+
+def test_each_cause_is_named_and_the_most_urgent_stands_first() -> None:
+    today = date(2026, 11, 9)
+    signs = domain.Signs(since=today, has_overdue_goal=True, asks_for_help=True, last_usefulness=1)
+
+    assert domain.causes_of(signs, today) == [domain.Cause.HELP, domain.Cause.GOAL, domain.Cause.ASK]
+    assert domain.causes_of(domain.Signs(since=today), today) == []
+
+
+def test_call_for_help_goes_before_silence_and_longer_silence_before_shorter() -> None:
+    quiet, silent, helped = [domain.Cause.QUIET], [domain.Cause.SILENT], [domain.Cause.HELP]
+    pairs = [([], 0), (quiet, 25), (quiet, 30), (silent, 50), (helped, 3)]
+
+    ordered = sorted(pairs, key=lambda pair: domain.urgency(*pair))
+
+    assert ordered == [(helped, 3), (silent, 50), (quiet, 30), (quiet, 25), ([], 0)]

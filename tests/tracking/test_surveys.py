@@ -85,6 +85,16 @@ async def test_survey_asks_each_person_once_per_role(stand: Stand) -> None:
     }
 
 
+async def test_curator_finds_the_surveys_of_a_cycle_and_of_no_other(stand: Stand) -> None:
+    ward = await a_ward(stand)
+
+    found = (await ward.head.curator("GET", "surveys", params={"cycle_id": str(ward.head.formed.cycle_id)})).json()
+    other = (await ward.head.curator("GET", "surveys", params={"cycle_id": str(uuid4())})).json()
+
+    assert [(row["state"], row["closes_on"]) for row in found] == [("OPEN", CLOSES_ON)]
+    assert other == []
+
+
 async def test_second_answer_of_a_person_is_harmless_and_not_counted(stand: Stand) -> None:
     ward = await a_ward(stand)
     mentee = ward.pairings[0].taker_id

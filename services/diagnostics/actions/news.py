@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from chassis import looks
 from chassis.database import Row, Tx
 from contracts.diagnostics import AnswersErased
 from services.diagnostics import store
@@ -23,6 +24,7 @@ async def forget_person(tx: Tx, person: UUID, schools: tuple[str, ...], *, revis
     """Delete an erased person's answers, profiles, comments, appeals, releases, wishes, and what was said of others."""
     for school in schools:
         await store.staff.forget(tx, school, person)
+    await looks.forget_person(tx, person)
     await tx.emit(AnswersErased(person_id=person, school_ids=schools, revision=revision, occurred_at=tx.now))
 
 

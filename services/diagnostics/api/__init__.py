@@ -1,6 +1,7 @@
 """HTTP doors of diagnostics: parse, act, answer."""
 
 from chassis.doors import together
+from chassis.look_doors import look_doors
 from services.diagnostics.api import (
     appeals,
     artefacts,
@@ -17,6 +18,7 @@ from services.diagnostics.api import (
     wishes,
 )
 from services.diagnostics.api.catalogue import catalogue_page
+from services.diagnostics.domain.looks import What
 
 __all__ = ["catalogue_page", "router"]
 
@@ -35,4 +37,4 @@ _rooms = (
     change,
     psychometrics,
 )
-router = together(*(room.router for room in _rooms))
+router = together(*(room.router for room in _rooms), look_doors(What.LOOKS))

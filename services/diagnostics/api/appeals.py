@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from chassis.database import Row
 from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
+from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from contracts.diagnostics import CompetencyClass
 from services.diagnostics import actions, store
@@ -17,6 +18,7 @@ from services.diagnostics.api.language import Language, language_of
 from services.diagnostics.api.profile import OwnWords
 from services.diagnostics.api.wishes import Code
 from services.diagnostics.domain import AppealState
+from services.diagnostics.domain.looks import What
 from services.diagnostics.scoring import SourceKind
 
 router = doors()
@@ -103,35 +105,38 @@ async def withdraw_appeal(request: Request, school: str, appeal_id: UUID, me: Me
 
 @router.get("/schools/{school}/appeals", dependencies=[require("curator")])
 async def list_appeals(
-    request: Request, school: str, cycle_id: UUID, after: After = "", limit: Limit = DEFAULT
+    request: Request, looks: Looks, school: str, cycle_id: UUID, after: After = "", limit: Limit = DEFAULT
 ) -> Page[Appeal]:
     """The appeals of a cycle that are not settled yet: never a level, never an answer."""
     async with db_of(request).transaction(school) as tx:
         rows = await store.appeals.for_curator(tx, school, cycle_id, after=after_id(after), limit=limit)
-    return page_of(rows, limit, key=lambda row: row["appeal_id"], item=_seen)
+    page = page_of(rows, limit, key=lambda row: row["appeal_id"], item=_seen)
+    await looks.saw(What.APPEALS, [one.person_id for one in page.items])
+    return page
 
 
 @router.post("/schools/{school}/appeals/{appeal_id}/review", dependencies=[require("curator")])
-async def review_appeal(request: Request, school: str, appeal_id: UUID, me: Me) -> Moved:
+async def review_appeal(request: Request, looks: Looks, school: str, appeal_id: UUID, me: Me) -> Moved:
     """Take an appeal into review; nobody reviews an own one. A repeat changes nothing."""
-    return await _decide(request, school, appeal_id, decision=actions.Decision(me.me, AppealState.IN_REVIEW))
+    return await _decide(request, looks, school, appeal_id, decision=actions.Decision(me.me, AppealState.IN_REVIEW))
 
 
 @router.post("/schools/{school}/appeals/{appeal_id}/uphold", dependencies=[require("curator")])
-async def uphold_appeal(request: Request, school: str, appeal_id: UUID, wanted: Wanted, me: Me) -> Moved:
+async def uphold_appeal(request: Request, looks: Looks, school: str, appeal_id: UUID, wanted: Wanted, me: Me) -> Moved:
     """Have the competency measured anew by one more source. In an open campaign somebody new is asked at once."""
     decision = actions.Decision(me.me, AppealState.UPHELD, wanted.source)
-    return await _decide(request, school, appeal_id, decision=decision)
+    return await _decide(request, looks, school, appeal_id, decision=decision)
 
 
 @router.post("/schools/{school}/appeals/{appeal_id}/reject", dependencies=[require("curator")])
-async def reject_appeal(request: Request, school: str, appeal_id: UUID, me: Me) -> Moved:
+async def reject_appeal(request: Request, looks: Looks, school: str, appeal_id: UUID, me: Me) -> Moved:
     """Let the level stand as it was measured. A repeat changes nothing."""
-    return await _decide(request, school, appeal_id, decision=actions.Decision(me.me, AppealState.REJECTED))
+    return await _decide(request, looks, school, appeal_id, decision=actions.Decision(me.me, AppealState.REJECTED))
 
 
-async def _decide(request: Request, school: str, appeal_id: UUID, *, decision: actions.Decision) -> Moved:
+async def _decide(request: Request, looks: Looks, school: str, appeal_id: UUID, *, decision: actions.Decision) -> Moved:
     moved = await actions.decide_appeal(db_of(request), school, appeal_id, decision=decision)
+    await looks.changed(What.APPEALS, [moved.person_id])
     return Moved(
         appeal_id=moved.appeal_id,
         state=moved.state,

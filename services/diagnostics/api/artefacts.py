@@ -10,16 +10,18 @@ from pydantic import BaseModel, Field
 from chassis.database import Row
 from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
+from chassis.look_doors import Looks
 from chassis.refusals import Missing
 from services.diagnostics import actions, domain, store
 from services.diagnostics.api.doors import catalogue_of, db_of, instruments_of
 from services.diagnostics.api.observations import Rubric, rubric_of
 from services.diagnostics.domain import HIGHEST_OF_ARTEFACT
+from services.diagnostics.domain.looks import What
 
 router = doors()
 
 Code = Annotated[str, Field(min_length=1, max_length=12, examples=["M03"])]
-Mark = Annotated[int, Field(ge=0, le=2)]
+Mark = Annotated[int, Field(strict=True, ge=0, le=2)]
 Marks = Annotated[dict[str, Annotated[list[Mark], Field(max_length=4)] | None], Field(max_length=20)]
 
 
@@ -27,7 +29,9 @@ class NewArtefact(BaseModel):
     """A lesson plan or a material in my own words, no file: a title, a link if it has one, what it is meant to show."""
 
     title: str = Field(min_length=1, max_length=200)
-    link: str | None = Field(default=None, max_length=500, pattern="^https?://[^\\s]+$")
+    link: str | None = Field(
+        default=None, max_length=500, pattern="^https?://[^\\s]+$", examples=["https://lessons.example/motion"]
+    )
     competencies: list[Code] = Field(min_length=1, max_length=10)
 
 
@@ -104,23 +108,28 @@ async def take_artefact_back(request: Request, school: str, campaign_id: UUID, a
 
 
 @router.get("/schools/{school}/my/reviews/{campaign_id}", dependencies=[require("observer")])
-async def list_my_reviews(request: Request, school: str, campaign_id: UUID, me: Me) -> list[Review]:
+async def list_my_reviews(request: Request, looks: Looks, school: str, campaign_id: UUID, me: Me) -> list[Review]:
     """The artefacts of people who were assigned to me, in the competencies that were."""
     async with db_of(request).transaction(school) as tx:
         assigned = await store.observers.of_observer(tx, school, campaign_id, me.me)
         rows = await store.artefacts.of_people(tx, campaign_id, assigned)
         rated = await store.rubrics.ratings_by(tx, campaign_id, me.me)
     asked = ((row, _asked(row, assigned[row["person_id"]])) for row in rows)
-    return [_review(request, row, codes, marks=rated.get(row["artefact_id"], {})) for row, codes in asked if codes]
+    reviews = [_review(request, row, codes, marks=rated.get(row["artefact_id"], {})) for row, codes in asked if codes]
+    await looks.saw(What.ARTEFACTS, [one.person_id for one in reviews])
+    return reviews
 
 
 @router.put("/schools/{school}/my/reviews/{campaign_id}/{artefact_id}", dependencies=[require("observer")])
 async def rate_artefact(
-    request: Request, school: str, campaign_id: UUID, artefact_id: UUID, given: Rating, me: Me
+    request: Request, looks: Looks, school: str, campaign_id: UUID, artefact_id: UUID, given: Rating, me: Me
 ) -> Rating:
     """Rate an artefact by its criteria. It is scored at once, and may be rated anew while the campaign is open."""
     key = store.RatingKey(campaign_id, artefact_id, me.me)
     kept = await actions.rate_artefact(db_of(request), catalogue_of(request), school, key=key, marks=given.marks)
+    async with db_of(request).transaction(school) as tx:
+        rated = await store.artefacts.one(tx, artefact_id)
+    await looks.changed(What.ARTEFACTS, [rated["person_id"] if rated else None])
     return Rating(marks=_plain(kept))
 
 

@@ -7,14 +7,17 @@ from uuid import UUID
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
+from chassis.days import PlainDay
 from chassis.doors import doors
 from chassis.identity import Me, require
+from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
 from contracts.diagnostics import CompetencyClass
 from services.diagnostics import actions, domain, store
 from services.diagnostics.api.doors import catalogue_of, db_of
 from services.diagnostics.domain import AudienceKind, CampaignState, Instrument, Scope
+from services.diagnostics.domain.looks import What
 from services.diagnostics.scoring import SourceKind
 
 router = doors()
@@ -37,9 +40,9 @@ class NewCampaign(BaseModel):
     """
 
     cycle_id: UUID
-    wave: int = Field(ge=1, le=2)
-    closes_on: date
-    opens_on: date | None = None
+    wave: int = Field(strict=True, ge=1, le=2)
+    closes_on: PlainDay
+    opens_on: PlainDay | None = None
     audience: Audience = Audience()
     instruments: list[Instrument] = Field(default=list(Instrument), max_length=len(Instrument))
     competencies: dict[str, Annotated[list[Code], Field(max_length=60)]] = Field(default={}, max_length=20)
@@ -141,7 +144,7 @@ async def close_campaign(request: Request, school: str, campaign_id: UUID) -> Ca
 
 @router.get("/schools/{school}/released", dependencies=[require("curator")])
 async def list_released(
-    request: Request, school: str, cycle_id: UUID, after: After = "", limit: Limit = DEFAULT
+    request: Request, looks: Looks, school: str, cycle_id: UUID, after: After = "", limit: Limit = DEFAULT
 ) -> Page[Released]:
     """What people released in a cycle: person, competency and class, nothing else."""
     person_id, competency = _released_after(after)
@@ -149,12 +152,14 @@ async def list_released(
     window = store.Window(person_id, competency, limit, domain.day_at_place(db.clock.now()))
     async with db.transaction(school) as tx:
         rows = await store.releases.for_curator(tx, school, cycle_id, window)
-    return page_of(
+    page = page_of(
         rows,
         limit,
         key=lambda row: f"{row['person_id']}/{row['competency']}",
         item=lambda row: Released.model_validate(dict(row)),
     )
+    await looks.saw(What.RELEASED, [one.person_id for one in page.items])
+    return page
 
 
 async def _campaign(request: Request, school: str, campaign_id: UUID) -> Campaign:

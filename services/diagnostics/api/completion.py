@@ -7,11 +7,13 @@ from pydantic import BaseModel
 
 from chassis.doors import doors
 from chassis.identity import require
+from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from services.diagnostics import actions, domain
 from services.diagnostics.api.doors import db_of, instruments_of
 from services.diagnostics.api.language import Language, language_of
 from services.diagnostics.domain import Instrument, Participation
+from services.diagnostics.domain.looks import What
 
 router = doors()
 
@@ -54,6 +56,7 @@ async def get_completion(request: Request, school: str, campaign_id: UUID) -> li
 @router.get("/schools/{school}/campaigns/{campaign_id}/due", dependencies=[require("curator")])
 async def list_due(
     request: Request,
+    looks: Looks,
     school: str,
     campaign_id: UUID,
     instrument: Instrument = Instrument.SELF,
@@ -66,7 +69,9 @@ async def list_due(
         db_of(request), instruments_of(request), school, campaign_id=campaign_id, instrument=instrument
     )
     rows = [(person, state) for person, state in found.items() if person > last][: limit + 1]
-    return page_of(rows, limit, key=lambda row: row[0], item=lambda row: Due(person_id=row[0], state=row[1]))
+    page = page_of(rows, limit, key=lambda row: row[0], item=lambda row: Due(person_id=row[0], state=row[1]))
+    await looks.saw(What.DUE, [one.person_id for one in page.items])
+    return page
 
 
 def _turnout(instrument: Instrument, people: dict[UUID, Participation], language: Language) -> Turnout:

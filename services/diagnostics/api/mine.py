@@ -11,14 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.database import Row
 from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
+from chassis.look_doors import Looks
 from services.diagnostics import actions, store
 from services.diagnostics.api.doors import catalogue_of, db_of, instruments_of
 from services.diagnostics.domain import ON_SHEETS, AnswerSheet, Instruments
+from services.diagnostics.domain.looks import What
 from services.diagnostics.scoring import SourceKind
 
 router = doors()
 
-Level = Annotated[int, Field(ge=1, le=5)]
+Level = Annotated[int, Field(strict=True, ge=1, le=5)]
 Answers = Annotated[dict[str, Level | None], Field(max_length=60)]
 
 
@@ -74,7 +76,7 @@ class Rating(BaseModel):
 class Observation(Rating):
     """Answers about the lessons that I observed; null for "not seen"."""
 
-    lessons: int = Field(default=2, ge=1, le=20)
+    lessons: int = Field(strict=True, default=2, ge=1, le=20)
 
 
 class Choice(BaseModel):
@@ -144,12 +146,14 @@ async def choose_about_colleague(
 
 @router.put("/schools/{school}/my/forms/{campaign_id}/observations/{person_id}", dependencies=[require("observer")])
 async def observe(
-    request: Request, school: str, campaign_id: UUID, person_id: UUID, given: Observation, me: Me
+    request: Request, looks: Looks, school: str, campaign_id: UUID, person_id: UUID, given: Observation, me: Me
 ) -> Kept:
     """Record levels seen in the lessons of a person whom the campaign assigned to me, once; from two lessons on
     they count."""
     key = store.SheetKey(campaign_id, person_id, SourceKind.OBS, me.me)
-    return await _keep(request, school, key, new=AnswerSheet(key.source, given.answers, lessons=given.lessons))
+    kept = await _keep(request, school, key, new=AnswerSheet(key.source, given.answers, lessons=given.lessons))
+    await looks.changed(What.LESSONS, [person_id])
+    return kept
 
 
 async def _keep(request: Request, school: str, key: store.SheetKey, *, new: AnswerSheet) -> Kept:

@@ -8,15 +8,17 @@ from pydantic import BaseModel, Field
 
 from chassis.doors import doors
 from chassis.identity import Me, require
+from chassis.look_doors import Looks
 from chassis.refusals import Missing
 from services.diagnostics import actions, domain, store
 from services.diagnostics.api.doors import catalogue_of, db_of, instruments_of
 from services.diagnostics.domain import HIGHEST_OF_LESSON, MOST_LESSONS, Catalogue, Instrument
+from services.diagnostics.domain.looks import What
 from services.diagnostics.scoring import SourceKind
 
 router = doors()
 
-Mark = Annotated[int, Field(ge=0, le=3)]
+Mark = Annotated[int, Field(strict=True, ge=0, le=3)]
 Marks = Annotated[dict[str, Annotated[list[Mark], Field(max_length=4)] | None], Field(max_length=60)]
 Number = Annotated[int, Path(ge=1, le=MOST_LESSONS)]
 
@@ -62,7 +64,9 @@ class Observed(BaseModel):
 
 
 @router.get("/schools/{school}/my/observations/{campaign_id}/{person_id}", dependencies=[require("observer")])
-async def get_my_observation(request: Request, school: str, campaign_id: UUID, person_id: UUID, me: Me) -> Observed:
+async def get_my_observation(
+    request: Request, looks: Looks, school: str, campaign_id: UUID, person_id: UUID, me: Me
+) -> Observed:
     """The rubric for a person who was assigned to me, with my lessons; `minutes` is an estimate for one lesson."""
     async with db_of(request).transaction(school) as tx:
         assigned = await store.observers.of_observer(tx, school, campaign_id, me.me)
@@ -70,6 +74,7 @@ async def get_my_observation(request: Request, school: str, campaign_id: UUID, p
         if part is None or person_id not in assigned:
             raise Missing("sheet.unknown", field="person_id")
         lessons = await store.rubrics.lessons_by(tx, part, me.me)
+    await looks.saw(What.LESSONS, [person_id])
     codes = assigned[person_id]
     return Observed(
         person_id=person_id,
@@ -83,12 +88,21 @@ async def get_my_observation(request: Request, school: str, campaign_id: UUID, p
     "/schools/{school}/my/observations/{campaign_id}/{person_id}/lessons/{lesson}", dependencies=[require("observer")]
 )
 async def observe_lesson(
-    request: Request, school: str, campaign_id: UUID, person_id: UUID, lesson: Number, given: LessonMarks, me: Me
+    request: Request,
+    looks: Looks,
+    school: str,
+    campaign_id: UUID,
+    person_id: UUID,
+    lesson: Number,
+    given: LessonMarks,
+    me: Me,
 ) -> Lesson:
     """Keep what I saw in the first, second … lesson, competency by competency; a competency counts from two on."""
     key = store.SheetKey(campaign_id, person_id, SourceKind.OBS, me.me)
     seen = store.Lesson(lesson, given.marks, given.is_final)
-    return _lesson(await actions.observe_lesson(db_of(request), catalogue_of(request), school, key=key, lesson=seen))
+    kept = await actions.observe_lesson(db_of(request), catalogue_of(request), school, key=key, lesson=seen)
+    await looks.changed(What.LESSONS, [person_id])
+    return _lesson(kept)
 
 
 def rubric_of(catalogue: Catalogue, code: str, *, highest: int) -> Rubric:

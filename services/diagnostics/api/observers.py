@@ -8,9 +8,11 @@ from pydantic import BaseModel, Field
 
 from chassis.doors import doors
 from chassis.identity import require
+from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from services.diagnostics import actions, store
 from services.diagnostics.api.doors import db_of
+from services.diagnostics.domain.looks import What
 from services.diagnostics.scoring import SourceKind
 
 router = doors()
@@ -33,19 +35,21 @@ class Assigned(Assignment):
 
 @router.get("/schools/{school}/campaigns/{campaign_id}/observers", dependencies=[require("curator")])
 async def list_observers(
-    request: Request, school: str, campaign_id: UUID, after: After = "", limit: Limit = DEFAULT
+    request: Request, looks: Looks, school: str, campaign_id: UUID, after: After = "", limit: Limit = DEFAULT
 ) -> Page[Assigned]:
     """Who observes whom in a campaign, and what; the opening lays out one observer for each person."""
     person, _, observer = after.partition("/")
     last = (after_id(person), after_id(observer))
     async with db_of(request).transaction(school) as tx:
         rows = await store.observers.after(tx, school, campaign_id, last=last, limit=limit)
-    return page_of(
+    page = page_of(
         rows,
         limit,
         key=lambda row: f"{row['person_id']}/{row['author_id']}",
         item=lambda row: Assigned(person_id=row["person_id"], observer_id=row["author_id"], competencies=row["asked"]),
     )
+    await looks.saw(What.OBSERVERS, [one.person_id for one in page.items])
+    return page
 
 
 @router.put(
@@ -53,11 +57,18 @@ async def list_observers(
     dependencies=[require("curator")],
 )
 async def assign_observer(
-    request: Request, school: str, campaign_id: UUID, observer_id: UUID, person_id: UUID, wanted: Assignment
+    request: Request,
+    looks: Looks,
+    school: str,
+    campaign_id: UUID,
+    observer_id: UUID,
+    person_id: UUID,
+    wanted: Assignment,
 ) -> Assigned:
     """Let an observer see a person in the named competencies and no others. A repeat changes nothing."""
     key = store.SheetKey(campaign_id, person_id, SourceKind.OBS, observer_id)
     codes = await actions.assign_observer(db_of(request), school, key=key, codes=wanted.competencies)
+    await looks.changed(What.OBSERVERS, [person_id])
     return Assigned(person_id=person_id, observer_id=observer_id, competencies=list(codes))
 
 
@@ -67,8 +78,9 @@ async def assign_observer(
     status_code=204,
 )
 async def release_observer(
-    request: Request, school: str, campaign_id: UUID, observer_id: UUID, person_id: UUID
+    request: Request, looks: Looks, school: str, campaign_id: UUID, observer_id: UUID, person_id: UUID
 ) -> None:
     """Take an assignment back before anything was said. A repeat changes nothing."""
     key = store.SheetKey(campaign_id, person_id, SourceKind.OBS, observer_id)
     await actions.release_observer(db_of(request), school, key=key)
+    await looks.changed(What.OBSERVERS, [person_id])

@@ -52,9 +52,11 @@ class OwnCompetency(BaseModel):
     """Where I stand in one competency; `level10` and `se10` are ten times the level and its standard error.
 
     `words` say what it means, `surer` what would raise the certainty, `comment` is my own, `appeal` the state of
-    the appeal that is not decided yet.
+    the appeal that is not decided yet. `cycle_id` is the cycle in which releases, comments and appeals of it are made.
     """
 
+    campaign_id: UUID
+    cycle_id: UUID
     competency: str
     level10: int
     se10: int
@@ -79,8 +81,9 @@ class Comment(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What the page needs beside the rows: the words, the instruments, and what the owner said."""
+    """What the page needs beside the rows: the campaign, the words, the instruments, and what the owner said."""
 
+    campaign: store.Campaign
     language: Language
     instruments: Instruments
     comments: Mapping[str, str]
@@ -100,7 +103,7 @@ async def get_my_profile(request: Request, school: str, me: Me, campaign_id: UUI
         comments = await store.comments.of_person(tx, owner)
         appeals = await store.appeals.open_of(tx, owner)
     states = {code: appeal.state for code, appeal in appeals.items()}
-    said = _Said(language_of(request), instruments_of(request), comments, states)
+    said = _Said(campaign, language_of(request), instruments_of(request), comments, states)
     return [_competency(row, assessment, said=said) for row, assessment in found]
 
 
@@ -128,6 +131,8 @@ def _competency(row: Row, assessment: Assessment, *, said: _Said) -> OwnCompeten
     code, readings = row["competency"], store.profiles.readings_of(row)
     band = band_of(assessment, said.instruments.catalogue.parameters)
     return OwnCompetency(
+        campaign_id=said.campaign.campaign_id,
+        cycle_id=said.campaign.cycle_id,
         competency=code,
         level10=assessment.level10,
         se10=assessment.error10,

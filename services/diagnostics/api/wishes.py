@@ -28,7 +28,7 @@ class Release(BaseModel):
 class NewNeed(BaseModel):
     """How much I wish to strengthen a competency: 1, 2 or 3."""
 
-    wish: int = Field(ge=1, le=3)
+    wish: int = Field(strict=True, ge=1, le=3)
 
 
 class Need(NewNeed):
@@ -42,8 +42,21 @@ class Offer(BaseModel):
     """How I can share a competency: formats, minutes at a time, outside my school too or not."""
 
     formats: list[Format] = Field(min_length=1, max_length=10)
-    minutes: int = Field(ge=5, le=2000)
+    minutes: int = Field(strict=True, ge=5, le=2000)
     outside_school: bool = False
+
+
+class OwnOffer(Offer):
+    """My offer of a competency."""
+
+    competency: str
+
+
+class Wishes(BaseModel):
+    """What I want to strengthen and what I can share in a cycle."""
+
+    needs: list[Need]
+    offers: list[OwnOffer]
 
 
 @router.post("/schools/{school}/my/releases", dependencies=[require(*EVERYONE_AT_SCHOOL)])
@@ -62,6 +75,21 @@ async def release(request: Request, school: str, wanted: Release, me: Me) -> Rel
 async def take_release_back(request: Request, school: str, cycle_id: UUID, competency: str, me: Me) -> None:
     """Take the release of a competency back, at any time and without a reason. A repeat changes nothing."""
     await actions.take_back(db_of(request), store.OwnKey(school, cycle_id, me.me, competency))
+
+
+@router.get("/schools/{school}/my/wishes/{cycle_id}", dependencies=[require(*EVERYONE_AT_SCHOOL)])
+async def list_my_wishes(request: Request, school: str, cycle_id: UUID, me: Me) -> Wishes:
+    """My needs and offers of a cycle as they stand now; nobody else may read them here."""
+    owner = store.Owner(school, cycle_id, me.me)
+    async with db_of(request).transaction(school) as tx:
+        needs, offers = await store.wishes.declared(tx, owner)
+    return Wishes(
+        needs=[Need(competency=code, wish=one.wish, priority1000=one.priority1000) for code, one in needs.items()],
+        offers=[
+            OwnOffer(competency=code, formats=list(one.formats), minutes=one.minutes, outside_school=one.outside_school)
+            for code, one in offers.items()
+        ],
+    )
 
 
 @router.put("/schools/{school}/my/needs/{cycle_id}/{competency}", dependencies=[require(*EVERYONE_AT_SCHOOL)])

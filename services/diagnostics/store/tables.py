@@ -18,10 +18,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.database import tenant_table
+from chassis.looks import look_tables
 from chassis.outbox import house_tables
 
 metadata = MetaData()
 house_tables(metadata)
+look_tables(metadata)
 
 # Outside row security: the sweep asks here which schools it has to look into, and nothing else stands here.
 schools = Table(

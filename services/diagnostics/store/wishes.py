@@ -65,6 +65,20 @@ _DECLARED = union_all(
 ).limit(MOST_WISHES)
 
 
+_OWN_NEEDS, _OWN_OFFERS = (
+    select(table)
+    .where(
+        table.c.school_id == bindparam("school"),
+        table.c.cycle_id == bindparam("cycle"),
+        table.c.person_id == bindparam("person"),
+        table.c.is_declared,
+    )
+    .order_by(table.c.competency)
+    .limit(MOST_WISHES)
+    for table in (needs, offers)
+)
+
+
 async def need(tx: Tx, key: OwnKey) -> tuple[Need | None, int]:
     """A need as it was declared last, none when it was taken back or never declared, and its revision."""
     row = await tx.row(_NEED, asdict(key))
@@ -80,6 +94,15 @@ async def offer(tx: Tx, key: OwnKey) -> tuple[Offer | None, int]:
         return None, 0
     content = Offer(tuple(row["formats"]), row["minutes"], row["outside_school"])
     return (content if row["is_declared"] else None), row["revision"]
+
+
+async def declared(tx: Tx, owner: Owner) -> tuple[dict[str, Need], dict[str, Offer]]:
+    """What a person needs and offers in a cycle now, by competency."""
+    needed, offered = await tx.rows(_OWN_NEEDS, owner.parameters), await tx.rows(_OWN_OFFERS, owner.parameters)
+    return (
+        {row["competency"]: Need(row["wish"], row["priority1000"]) for row in needed},
+        {row["competency"]: Offer(tuple(row["formats"]), row["minutes"], row["outside_school"]) for row in offered},
+    )
 
 
 async def save_need(tx: Tx, key: OwnKey, content: Need, *, is_declared: bool, revision: int) -> None:

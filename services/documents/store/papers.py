@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, union
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
-from services.documents.store.tables import paper_pairings, papers, scans
+from services.documents.store.tables import pairings, paper_pairings, papers, scans
 
 _SAVE_PAPER = insert(papers).on_conflict_do_nothing()
 _SAVE_COVER = insert(paper_pairings).on_conflict_do_nothing()
@@ -27,6 +27,15 @@ _COVERED = (
     .order_by(paper_pairings.c.pairing_id)
     .limit(5000)
 )
+_OF_PAPER = pairings.join(paper_pairings, paper_pairings.c.pairing_id == pairings.c.pairing_id)
+_PEOPLE = union(
+    *(
+        select(pairings.c[f"{side}_school"].label("school"), pairings.c[f"{side}_id"].label("person_id"))
+        .select_from(_OF_PAPER)
+        .where(paper_pairings.c.paper_id == bindparam("paper"))
+        for side in ("giver", "taker")
+    )
+).limit(10000)
 _new_scan = insert(scans)
 _SAVE_SCAN = _new_scan.on_conflict_do_update(
     index_elements=[scans.c.paper_id],
@@ -64,6 +73,11 @@ async def cover(tx: Tx, school: str, paper_id: UUID, pairing_ids: Sequence[UUID]
 async def covered_by(tx: Tx, paper_id: UUID) -> list[UUID]:
     """The pairs that a paper is about."""
     return [row["pairing_id"] for row in await tx.rows(_COVERED, {"paper": paper_id})]
+
+
+async def people_of(tx: Tx, paper_id: UUID) -> list[tuple[str, UUID | None]]:
+    """The people of the pairs that a paper is about, each with the own school."""
+    return [(row["school"], row["person_id"]) for row in await tx.rows(_PEOPLE, {"paper": paper_id})]
 
 
 async def save_scan(tx: Tx, school: str, paper_id: UUID, *, media_type: str, sha256: str, content: bytes) -> None:

@@ -17,10 +17,12 @@ from sqlalchemy import (
 )
 
 from chassis.database import tenant_table
+from chassis.looks import look_tables
 from chassis.outbox import house_tables
 
 metadata = MetaData()
 house_tables(metadata)
+look_tables(metadata)
 
 members = tenant_table(
     "members",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from chassis import looks
 from chassis.database import Tx
 from contracts.matching import AvailabilityErased
 from services.matching.actions import pairings
@@ -60,6 +61,7 @@ async def forget_person(tx: Tx, schools: tuple[str, ...], person: UUID, *, revis
         await _take_out(tx, school, person)
     await knowledge.forget(tx, person)
     await edits.forget(tx, person)
+    await looks.forget_person(tx, person)
     await tx.emit(AvailabilityErased(person_id=person, school_ids=schools, revision=revision, occurred_at=tx.now))
 
 

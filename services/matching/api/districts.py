@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 from chassis.database import Row
 from chassis.doors import doors
 from chassis.identity import Me, require
-from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
+from chassis.look_doors import Looks
+from chassis.paging import DEFAULT, LARGEST_NUMBER, After, Limit, Page, after_id, after_number, page_of
 from chassis.refusals import Invalid, Missing
 from services.matching.actions import districts as actions
 from services.matching.actions import runs as school_runs
@@ -21,7 +22,7 @@ from services.matching.actions.runs import Plan
 from services.matching.api.asked import db_of, say, worker_of
 from services.matching.api.runs import Certificate, Exchange, Progress, Seen
 from services.matching.api.said import Reason, reason_said
-from services.matching.domain import RunState
+from services.matching.domain import RunState, What
 from services.matching.store import districts as store
 from services.matching.store import runs
 
@@ -34,7 +35,7 @@ End = Literal["dual-first", "coverage-first"]
 class NewDistrictRun(BaseModel):
     """What to solve: the same seed and the same input give the same result."""
 
-    seed: int = Field(default=1, ge=0, le=2**31 - 1)
+    seed: int = Field(strict=True, default=1, ge=0, le=2**31 - 1)
 
 
 class Waiting(BaseModel):
@@ -69,6 +70,17 @@ class DistrictRun(BaseModel):
     reason_text: str | None
     created_at: datetime
     can: list[str]
+
+
+class ListedRun(BaseModel):
+    """A run across schools in a list: when it was begun, and how far it is."""
+
+    run_id: UUID
+    state: RunState
+    people: int
+    supply: int
+    demand: int
+    created_at: datetime
 
 
 class Proposing(Seen):
@@ -121,6 +133,17 @@ async def begin_district_run(
     return await _run(request, district, run_id)
 
 
+@router.get("/districts/{district}/runs", dependencies=[require("coordinator")])
+async def list_district_runs(
+    request: Request, district: str, after: After = "", limit: Limit = DEFAULT
+) -> Page[ListedRun]:
+    """The runs across the schools of a district, the newest first."""
+    before = after_number(after) or LARGEST_NUMBER
+    async with db_of(request).transaction(district) as tx:
+        rows = await runs.runs_before(tx, district, before, limit)
+    return page_of(rows, limit, key=lambda row: row["number"], item=lambda row: ListedRun.model_validate(dict(row)))
+
+
 @router.get("/districts/{district}/runs/{run_id}", dependencies=[require("coordinator")])
 async def get_district_run(request: Request, district: str, run_id: UUID) -> DistrictRun:
     """A run across schools as it stands, with how many of its pairs stand where."""
@@ -148,41 +171,58 @@ async def propose_district_run(
 
 @router.get("/districts/{district}/offers", dependencies=[require("coordinator")])
 async def list_outside_offers(
-    request: Request, district: str, after: After = "", limit: Limit = DEFAULT
+    request: Request, looks: Looks, district: str, after: After = "", limit: Limit = DEFAULT
 ) -> Page[OutsideOffer]:
     """Offers of the running cycles whose owners agreed to be shown outside, by school, person and topic."""
     schools, start = await actions.schools_of(db_of(request), district), _offer_after(after)
     async with db_of(request).transaction(*schools) as tx:
         ground = await Ground.of(tx, schools)
         rows = await store.offers_after(tx, ground.schools, ground.ids, start, limit)
-    return page_of(
+    page = page_of(
         rows,
         limit,
         key=lambda row: f"{row['school_id']}/{row['person_id']}/{row['competency']}",
         item=lambda row: OutsideOffer.model_validate({**row, "school": row["school_id"]}),
     )
+    await looks.saw_across(What.OFFERS, [(offer.school, offer.person_id) for offer in page.items])
+    return page
 
 
 @router.get("/schools/{school}/crossings", dependencies=[require("curator")])
-async def list_crossings(request: Request, school: str, after: After = "", limit: Limit = DEFAULT) -> Page[Crossing]:
+async def list_crossings(
+    request: Request, looks: Looks, school: str, after: After = "", limit: Limit = DEFAULT
+) -> Page[Crossing]:
     """Pairs with other schools of the district that wait for my word, or had it."""
     async with db_of(request).transaction(school) as tx:
         rows = await store.at_school(tx, school, after=after_id(after), limit=limit)
-    return page_of(rows, limit, key=lambda row: row["crossing_id"], item=lambda row: _shown(request, school, row))
+    page = page_of(rows, limit, key=lambda row: row["crossing_id"], item=lambda row: _shown(request, school, row))
+    await looks.saw_across(What.CROSSINGS, [side for crossing in page.items for side in _both(school, crossing)])
+    return page
 
 
 @router.post("/schools/{school}/crossings/{crossing_id}/agree", dependencies=[require("curator")])
-async def agree_to_crossing(request: Request, school: str, crossing_id: UUID, me: Me) -> Crossing:
+async def agree_to_crossing(request: Request, looks: Looks, school: str, crossing_id: UUID, me: Me) -> Crossing:
     """Agree for my school. When both curators have agreed, the person who wants to learn is asked first."""
     row = await actions.answer(db_of(request), school, crossing_id, by=me.me, is_yes=True)
-    return _shown(request, school, row)
+    return await _answered(request, looks, school, row)
 
 
 @router.post("/schools/{school}/crossings/{crossing_id}/refuse", dependencies=[require("curator")])
-async def refuse_crossing(request: Request, school: str, crossing_id: UUID, me: Me) -> Crossing:
+async def refuse_crossing(request: Request, looks: Looks, school: str, crossing_id: UUID, me: Me) -> Crossing:
     """Refuse for my school, without a reason; nobody has been asked, and nobody is told."""
     row = await actions.answer(db_of(request), school, crossing_id, by=me.me, is_yes=False)
-    return _shown(request, school, row)
+    return await _answered(request, looks, school, row)
+
+
+async def _answered(request: Request, looks: Looks, school: str, row: Row) -> Crossing:
+    crossing = _shown(request, school, row)
+    await looks.changed_across(What.CROSSINGS, _both(school, crossing))
+    return crossing
+
+
+def _both(school: str, crossing: Crossing) -> list[tuple[str, UUID | None]]:
+    """The own teacher, and the partner as far as the partner is named."""
+    return [(school, crossing.person_id), (crossing.partner_school, crossing.partner_id)]
 
 
 async def _run(request: Request, district: str, run_id: UUID) -> DistrictRun:

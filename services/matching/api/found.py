@@ -9,12 +9,14 @@ from pydantic import BaseModel
 from chassis.database import Row
 from chassis.doors import doors
 from chassis.identity import require
+from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_number, page_of
 from chassis.refusals import Missing
 from services.matching.actions import reasons
 from services.matching.api.asked import db_of, say
 from services.matching.api.runs import ChosenVariant
 from services.matching.api.said import Reason, need_said, reason_said
+from services.matching.domain import What
 from services.matching.store import runs as store
 
 router = doors()
@@ -49,7 +51,13 @@ class UnmetNeed(BaseModel):
 
 @router.get("/schools/{school}/runs/{run_id}/proposals", dependencies=[require("curator")])
 async def list_run_proposals(
-    request: Request, school: str, run_id: UUID, variant: OfVariant = None, after: After = "", limit: Limit = DEFAULT
+    request: Request,
+    looks: Looks,
+    school: str,
+    run_id: UUID,
+    variant: OfVariant = None,
+    after: After = "",
+    limit: Limit = DEFAULT,
 ) -> Page[Proposal]:
     """The pairs that a run found."""
     place = after_number(after)
@@ -58,9 +66,11 @@ async def list_run_proposals(
         end = _end_of(run, variant)
         rows = await store.matches_after(tx, run_id, end, after=place, limit=limit)
         known = await reasons.known_to_curator(tx, school, run or {}, end, rows)
-    return page_of(
+    page = page_of(
         rows, limit, key=lambda row: row["place"], item=lambda row: _proposal(request, row, known.reason_of(row))
     )
+    await looks.saw(What.RESULT, [person for pair in page.items for person in (pair.giver_id, pair.taker_id)])
+    return page
 
 
 def _proposal(request: Request, row: Row, reason: reasons.PairReason) -> Proposal:
@@ -77,7 +87,13 @@ def _proposal(request: Request, row: Row, reason: reasons.PairReason) -> Proposa
 
 @router.get("/schools/{school}/runs/{run_id}/unmet", dependencies=[require("curator")])
 async def list_unmet_needs(
-    request: Request, school: str, run_id: UUID, variant: OfVariant = None, after: After = "", limit: Limit = DEFAULT
+    request: Request,
+    looks: Looks,
+    school: str,
+    run_id: UUID,
+    variant: OfVariant = None,
+    after: After = "",
+    limit: Limit = DEFAULT,
 ) -> Page[UnmetNeed]:
     """The needs that a run left unmet; the reasons are for the curator alone, for they tell of bans and managers."""
     place = after_number(after)
@@ -85,12 +101,9 @@ async def list_unmet_needs(
         run = await store.run(tx, school, run_id)
         end = _end_of(run, variant)
         rows = await store.unmet_after(tx, run_id, end, after=place, limit=limit)
-    return page_of(
-        rows,
-        limit,
-        key=lambda row: row["place"],
-        item=lambda row: _unmet(request, row),
-    )
+    page = page_of(rows, limit, key=lambda row: row["place"], item=lambda row: _unmet(request, row))
+    await looks.saw(What.LEFT_OUT, [need.person_id for need in page.items])
+    return page
 
 
 def _unmet(request: Request, row: Row) -> UnmetNeed:

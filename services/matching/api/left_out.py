@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
+from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from services.matching.actions import insight
 from services.matching.actions.insight import Effect, Helped
@@ -16,6 +17,7 @@ from services.matching.actions.steps import Change, Step
 from services.matching.api.asked import db_of, say
 from services.matching.api.found import OfVariant
 from services.matching.api.said import GIVER, PERSON, day_and_period, time_of
+from services.matching.domain import What
 from services.matching.engine.rules import Block
 
 router = doors()
@@ -86,12 +88,22 @@ class MyMatch(BaseModel):
 
 @router.get("/schools/{school}/runs/{run_id}/left-out", dependencies=[require("curator")])
 async def list_left_out(
-    request: Request, school: str, run_id: UUID, variant: OfVariant = None, after: After = "", limit: Limit = DEFAULT
+    request: Request,
+    looks: Looks,
+    school: str,
+    run_id: UUID,
+    variant: OfVariant = None,
+    after: After = "",
+    limit: Limit = DEFAULT,
 ) -> Page[LeftOutPerson]:
     """Who has no pair in a result, why, and the smallest change that would help."""
     start = str(after_id(after)) if after else ""
     found = await insight.left_out_after(db_of(request), school, run_id, variant=variant, after=start, limit=limit)
-    return page_of(found, limit, key=lambda one: one.person.person, item=lambda one: _shown(request, one))
+    page = page_of(found, limit, key=lambda one: one.person.person, item=lambda one: _shown(request, one))
+    # A step that would help may name the colleague who could take it.
+    named = [help.giver_id for person in page.items for help in person.help]
+    await looks.saw(What.LEFT_OUT, [*(person.person_id for person in page.items), *named])
+    return page
 
 
 @router.get("/schools/{school}/my/match", dependencies=[require(*EVERYONE_AT_SCHOOL)])

@@ -9,15 +9,17 @@ from fastapi import Request
 from pydantic import BaseModel
 
 from chassis.database import Row, Tx
+from chassis.days import PlainDay
 from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
+from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from services.matching.actions import pairings as actions
 from services.matching.actions import reasons
 from services.matching.actions.reasons import Known
 from services.matching.api.asked import db_of, say, worker_of
 from services.matching.api.said import Reason, reason_said
-from services.matching.domain import PairingState, expire_overdue, legal_answers
+from services.matching.domain import PairingState, What, expire_overdue, legal_answers
 from services.matching.store import losses
 from services.matching.store import pairings as store
 
@@ -76,8 +78,8 @@ class Pairing(BaseModel):
 class Term(BaseModel):
     """From when to when the pair works; by default from today to the end of the cycle."""
 
-    term_from: date | None = None
-    term_to: date | None = None
+    term_from: PlainDay | None = None
+    term_to: PlainDay | None = None
 
 
 @router.get("/schools/{school}/my/proposals", dependencies=[require(*EVERYONE_AT_SCHOOL)])
@@ -107,6 +109,7 @@ async def decline_proposal(request: Request, school: str, pairing_id: UUID, me: 
 @router.get("/schools/{school}/pairings", dependencies=[require("curator")])
 async def list_pairings(
     request: Request,
+    looks: Looks,
     school: str,
     state: PairingState | None = None,
     cycle_id: UUID | None = None,
@@ -118,17 +121,27 @@ async def list_pairings(
         found = await store.at_school(tx, school, state=state, cycle=cycle_id, after=after_id(after), limit=limit)
         rows = await _with_losses(tx, school, found)
         known = await reasons.known_of(tx, school, rows)
-    return page_of(rows, limit, key=lambda row: row["pairing_id"], item=lambda row: _shown(request, row, known))
+    page = page_of(rows, limit, key=lambda row: row["pairing_id"], item=lambda row: _shown(request, row, known))
+    await looks.saw_across(What.PAIRINGS, [side for pairing in page.items for side in _both(pairing)])
+    return page
 
 
 @router.post("/schools/{school}/pairings/{pairing_id}/confirm", dependencies=[require("curator")])
-async def confirm_pairing(request: Request, school: str, pairing_id: UUID, me: Me, term: Term | None = None) -> Pairing:
+async def confirm_pairing(
+    request: Request, looks: Looks, school: str, pairing_id: UUID, me: Me, term: Term | None = None
+) -> Pairing:
     """Form the pairing that both accepted; not by one of the two."""
     wanted = term or Term()
     row = await actions.confirm(db_of(request), school, pairing_id, by=me.me, term=(wanted.term_from, wanted.term_to))
     async with db_of(request).transaction(school) as tx:
         (row,) = await _with_losses(tx, school, [row])
-    return _shown(request, row, await _known_of(request, school, row))
+    pairing = _shown(request, row, await _known_of(request, school, row))
+    await looks.changed_across(What.PAIRINGS, _both(pairing))
+    return pairing
+
+
+def _both(pairing: Pairing) -> list[tuple[str, UUID | None]]:
+    return [(pairing.giver_school, pairing.giver_id), (pairing.taker_school, pairing.taker_id)]
 
 
 async def _with_losses(tx: Tx, school: str, rows: Sequence[Row]) -> list[Row]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, model_validator
 from chassis.database import Row
 from chassis.doors import doors
 from chassis.identity import Me, require
+from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_number, page_of
 from chassis.refusals import Missing
 from services.matching.actions import publishing
@@ -19,7 +20,7 @@ from services.matching.actions.review import Wish
 from services.matching.actions.versions import run_as_seen
 from services.matching.api.asked import db_of, say, worker_of
 from services.matching.api.runs import ChosenVariant, Pin, Reached
-from services.matching.domain import RunState
+from services.matching.domain import RunState, What
 from services.matching.engine.edits import Change, swap_of
 from services.matching.engine.moves import Counts, Moves
 from services.matching.engine.problem import Edge, EdgeKey, PairKey
@@ -136,16 +137,27 @@ class LostPair(BaseModel):
 
 
 @router.post("/schools/{school}/runs/{run_id}/prices", dependencies=[require("curator")])
-async def price_change(request: Request, school: str, run_id: UUID, wanted: Priced) -> Price:
+async def price_change(request: Request, looks: Looks, school: str, run_id: UUID, wanted: Priced) -> Price:
     """What a change would cost before it is made: nothing is stored."""
     async with worker_of(request).pricing:
         price = await actions.price(db_of(request), school, run_id, wanted.wish(), variant=wanted.variant)
-    return _priced(request, price)
+    priced = _priced(request, price)
+    moved = [*priced.gain_second_role, *priced.lose_second_role, *priced.come_in, *priced.drop_out]
+    pairs = [*priced.parted, *priced.formed]
+    await looks.saw(What.RESULT, [*moved, *(person for pair in pairs for person in (pair.giver_id, pair.taker_id))])
+    return priced
 
 
 @router.put("/schools/{school}/runs/{run_id}/edits/{edit_id}", dependencies=[require("curator")], status_code=202)
 async def make_edit(
-    request: Request, response: Response, school: str, run_id: UUID, edit_id: UUID, wanted: NewEdit, me: Me
+    request: Request,
+    response: Response,
+    looks: Looks,
+    school: str,
+    run_id: UUID,
+    edit_id: UUID,
+    wanted: NewEdit,
+    me: Me,
 ) -> MadeEdit:
     """Make an edit; the run is solved anew in the background. A repeat changes nothing (200)."""
     new = Edit(edit_id, wanted.wish(), wanted.version)
@@ -153,13 +165,16 @@ async def make_edit(
         worker_of(request).woken.set()
     else:
         response.status_code = 200
-    return await _edit(request, school, run_id, edit_id)
+    made = await _edit(request, school, run_id, edit_id)
+    await looks.changed(What.EDITS, _named(made))
+    return made
 
 
 @router.delete("/schools/{school}/runs/{run_id}/edits/{edit_id}", dependencies=[require("curator")], status_code=202)
 async def undo_edit(
     request: Request,
     response: Response,
+    looks: Looks,
     school: str,
     run_id: UUID,
     edit_id: UUID,
@@ -171,26 +186,31 @@ async def undo_edit(
         worker_of(request).woken.set()
     else:
         response.status_code = 200
-    return await _edit(request, school, run_id, edit_id)
+    undone = await _edit(request, school, run_id, edit_id)
+    await looks.changed(What.EDITS, _named(undone))
+    return undone
 
 
 @router.get("/schools/{school}/runs/{run_id}/edits", dependencies=[require("curator")])
 async def list_edits(
-    request: Request, school: str, run_id: UUID, after: After = "", limit: Limit = DEFAULT
+    request: Request, looks: Looks, school: str, run_id: UUID, after: After = "", limit: Limit = DEFAULT
 ) -> Page[MadeEdit]:
     """The edits of a run in the order in which they were made, also those taken back."""
     async with db_of(request).transaction(school) as tx:
         await run_as_seen(tx, school, run_id, None)
         rows = await store.edits_after(tx, run_id, after_number(after), limit)
-    return page_of(rows, limit, key=lambda row: row["number"], item=_made)
+    page = page_of(rows, limit, key=lambda row: row["number"], item=_made)
+    await looks.saw(What.EDITS, [person for edit in page.items for person in _named(edit)])
+    return page
 
 
 @router.get("/schools/{school}/runs/{run_id}/stale", dependencies=[require("curator")])
-async def list_lost_pairs(request: Request, school: str, run_id: UUID) -> list[LostPair]:
+async def list_lost_pairs(request: Request, looks: Looks, school: str, run_id: UUID) -> list[LostPair]:
     """The pairs of a run in review that have been lost since its input was frozen; none for any other run."""
     async with db_of(request).transaction(school) as tx:
         run = await run_as_seen(tx, school, run_id, None)
         lost = await publishing.lost_of(tx, school, run) if run["state"] == RunState.REVIEW else ()
+    await looks.saw(What.RESULT, [UUID(person) for pair in lost for person in pair.edge[:2]])
     return [
         LostPair(
             giver_id=UUID(pair.edge[0]),
@@ -209,6 +229,12 @@ async def _edit(request: Request, school: str, run_id: UUID, edit_id: UUID) -> M
     if row is None:
         raise Missing("edit.unknown", field="edit_id")
     return _made(row)
+
+
+def _named(made: MadeEdit) -> list[UUID]:
+    """The people of the pairs that an edit is about."""
+    pairs: list[Pin | Two] = [*made.pin, *made.unpin, *made.ban, *made.unban]
+    return [person for pair in pairs for person in (pair.giver_id, pair.taker_id)]
 
 
 def _made(row: Row) -> MadeEdit:

@@ -54,7 +54,9 @@ class Fairness(BaseModel):
     cycles, and a place to share to those who have only taken.
     """
 
-    load_costs: list[Annotated[int, Field(ge=0, le=1_000_000)]] = Field(default=[], max_length=8, examples=[[50, 200]])
+    load_costs: list[Annotated[int, Field(strict=True, ge=0, le=1_000_000)]] = Field(
+        default=[], max_length=8, examples=[[50, 200]]
+    )
     is_balanced: bool = False
 
 
@@ -62,7 +64,7 @@ class NewRun(BaseModel):
     """What to solve. With `based_on` the new run takes the place of that one, which becomes SUPERSEDED."""
 
     cycle_id: UUID
-    seed: int = Field(default=1, ge=0, le=2**31 - 1)
+    seed: int = Field(strict=True, default=1, ge=0, le=2**31 - 1)
     based_on: UUID | None = None
     pins: list[Pin] = Field(default=[], max_length=1000)
     fairness: Fairness = Fairness()
@@ -145,7 +147,7 @@ class Choice(Seen):
     """Which end of the exchange the curator wants, or, as `between`, how many people with both roles."""
 
     variant: ChosenVariant
-    dual: int | None = Field(default=None, ge=0)
+    dual: int | None = Field(strict=True, default=None, ge=0)
 
 
 class Publication(Seen):
@@ -154,7 +156,7 @@ class Publication(Seen):
     With `without_lost` the run is solved anew from what still stands of its input, if anything was lost.
     """
 
-    answer_days: int = Field(default=ANSWER_WORKING_DAYS, ge=1, le=MOST_ANSWER_DAYS)
+    answer_days: int = Field(strict=True, default=ANSWER_WORKING_DAYS, ge=1, le=MOST_ANSWER_DAYS)
     without_lost: bool = False
 
 

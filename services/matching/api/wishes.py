@@ -8,11 +8,12 @@ from pydantic import BaseModel, Field
 
 from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
+from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
 from services.matching.actions import wishes as actions
 from services.matching.api.asked import db_of
-from services.matching.domain import CAPACITY_LIMIT, DEFAULT_CAPACITY, SLOTS, Capacity, slots_names
+from services.matching.domain import CAPACITY_LIMIT, DEFAULT_CAPACITY, SLOTS, Capacity, What, slots_names
 from services.matching.store import supply
 from services.matching.store import wishes as store
 
@@ -23,8 +24,8 @@ class NewAvailability(BaseModel):
     """When a person is free in a week, and how many pairings the person carries at most in each role."""
 
     slots: list[str] = Field(max_length=len(SLOTS), examples=[["mon-3", "wed-5"]])
-    give: int = Field(default=DEFAULT_CAPACITY, ge=0, le=CAPACITY_LIMIT)
-    take: int = Field(default=DEFAULT_CAPACITY, ge=0, le=CAPACITY_LIMIT)
+    give: int = Field(strict=True, default=DEFAULT_CAPACITY, ge=0, le=CAPACITY_LIMIT)
+    take: int = Field(strict=True, default=DEFAULT_CAPACITY, ge=0, le=CAPACITY_LIMIT)
 
 
 class Availability(NewAvailability):
@@ -87,7 +88,9 @@ async def get_readiness(request: Request, school: str, cycle_id: UUID) -> Readin
 
 
 @router.put("/schools/{school}/bans/{giver_id}/{taker_id}", dependencies=[require("curator")], status_code=201)
-async def ban_pair(request: Request, response: Response, school: str, giver_id: UUID, taker_id: UUID, me: Me) -> Ban:
+async def ban_pair(
+    request: Request, response: Response, looks: Looks, school: str, giver_id: UUID, taker_id: UUID, me: Me
+) -> Ban:
     """Forbid a pair in this direction, in every cycle. A repeat changes nothing (200)."""
     if not await actions.ban_pair(db_of(request), school, giver_id, taker_id, by=me.me):
         response.status_code = 200
@@ -95,26 +98,32 @@ async def ban_pair(request: Request, response: Response, school: str, giver_id: 
         row = await store.ban(tx, school, giver_id, taker_id)
     if row is None:
         raise Missing("ban.unknown")
+    await looks.changed(What.BANS, [giver_id, taker_id])
     return Ban.model_validate(dict(row))
 
 
 @router.delete("/schools/{school}/bans/{giver_id}/{taker_id}", dependencies=[require("curator")], status_code=204)
-async def lift_ban(request: Request, school: str, giver_id: UUID, taker_id: UUID) -> None:
+async def lift_ban(request: Request, looks: Looks, school: str, giver_id: UUID, taker_id: UUID) -> None:
     """Forbid a pair no longer. A repeat changes nothing."""
     await actions.lift_ban(db_of(request), school, giver_id, taker_id)
+    await looks.changed(What.BANS, [giver_id, taker_id])
 
 
 @router.get("/schools/{school}/bans", dependencies=[require("curator")])
-async def list_bans(request: Request, school: str, after: After = "", limit: Limit = DEFAULT) -> Page[Ban]:
+async def list_bans(
+    request: Request, looks: Looks, school: str, after: After = "", limit: Limit = DEFAULT
+) -> Page[Ban]:
     """The curator's bans, in the order of giver and taker."""
     async with db_of(request).transaction(school) as tx:
         rows = await store.bans_after(tx, school, _two_after(after), limit)
-    return page_of(
+    page = page_of(
         rows,
         limit,
         key=lambda row: f"{row['giver_id']}/{row['taker_id']}",
         item=lambda row: Ban.model_validate(dict(row)),
     )
+    await looks.saw(What.BANS, [person for ban in page.items for person in (ban.giver_id, ban.taker_id)])
+    return page
 
 
 def _two_after(after: str) -> tuple[UUID, UUID]:

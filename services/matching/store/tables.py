@@ -22,12 +22,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.database import tenant_table
+from chassis.looks import look_tables
 from chassis.outbox import house_tables
 
 NOBODY = UUID(int=0)
 
 metadata = MetaData()
 house_tables(metadata)
+look_tables(metadata)
 
 # Not personal, therefore outside row-level security: a sweep must know for which schools to look.
 schools = Table("schools", metadata, Column("school_id", Text, primary_key=True))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from chassis import looks
 from chassis.database import Database, Row, Tx
 from chassis.refusals import Conflict, Missing
 from contracts.event import PersonEvent
@@ -171,6 +172,7 @@ async def _erase(tx: Tx, order: Order, held: Collection[str], *, revision: int) 
             )
             await members.record(tx, place, [members.Change(before, left)])
     await store.forget(tx, order.person_id, held, people.names_in(rows[0]) if rows else None)
+    await looks.forget_person(tx, order.person_id)
     await store.save_erasure(tx, order, held, revision=revision)
     await _announce(tx, order.person_id, held, revision=revision)
 

@@ -138,8 +138,8 @@ def _told(problem: Problem) -> dict[str, Any]:
     }
 
 
-async def apply_import(db: Database, school: str, import_id: UUID) -> bool:
-    """Make a checked file true: all of it in one transaction; false when it was applied before.
+async def apply_import(db: Database, school: str, import_id: UUID) -> list[UUID]:
+    """Make a checked file true: all of it in one transaction; gives whom it changed, nobody when applied before.
 
     Raises Missing, and Conflict when the file has errors or the school's staff is not as it was compared with.
     """
@@ -150,15 +150,16 @@ async def apply_import(db: Database, school: str, import_id: UUID) -> bool:
         if known is None:
             raise Missing("import.unknown", field="import_id")
         if known["state"] == APPLIED:
-            return False
+            return []
         check_applying(known["state"], can_apply=known["can_apply"])
         changes = await _compared(tx, school, await _kept(tx, known), decided_in(known["decided"]))
         check_same(known["digest"], digest_of(changes))
+        touched = await store.touched(tx, known)
         await staff_applying.apply(tx, place, changes)
         await store.mark_applied(tx, import_id)
         await store.outdate_imports(tx, school)
         await tx.emit(_imported(school, import_id, _counts(changes), tx))
-    return True
+    return touched
 
 
 async def _kept(tx: Tx, known: Row) -> StaffFile:

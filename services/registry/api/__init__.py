@@ -1,6 +1,7 @@
 """HTTP doors of the registry: parse, act, answer."""
 
 from chassis.doors import together
+from chassis.look_doors import look_doors
 from services.registry.api import (
     accounts,
     attestation,
@@ -13,6 +14,7 @@ from services.registry.api import (
     role_profiles,
     slips,
 )
+from services.registry.domain.looks import What
 
 _rooms = (places, people, accounts, imports, role_profiles, attestation, cycles, roadmap, erasure, slips)
-router = together(*(room.router for room in _rooms))
+router = together(*(room.router for room in _rooms), look_doors(What.LOOKS))

@@ -8,8 +8,10 @@ from fastapi import Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from chassis.database import Database, Tx
+from chassis.days import PlainDay
 from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
+from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
 from services.registry.actions import attestation as actions
@@ -32,6 +34,7 @@ from services.registry.domain.attestation_alerts import Alert as KnownAlert
 from services.registry.domain.attestation_alerts import Cause, alerts_on
 from services.registry.domain.attestation_shares import Share as KnownShare
 from services.registry.domain.attestation_shares import Variant, shares_of
+from services.registry.domain.looks import What
 from services.registry.store import attestation as store
 
 router = doors()
@@ -47,8 +50,8 @@ class NewRecord(BaseModel):
     """
 
     kind: Kind
-    decided_on: date = Field(examples=["2024-10-27"])
-    valid_until: date | None = Field(default=None, description="the last day, as the order of the time says")
+    decided_on: PlainDay = Field(examples=["2024-10-27"])
+    valid_until: PlainDay | None = Field(default=None, description="the last day, as the order of the time says")
     order_no: Line | None = Field(default=None, examples=["2478-р"])
     position: Line | None = Field(default=None, examples=["учитель"])
 
@@ -65,7 +68,7 @@ class Record(NewRecord):
 class NewExemption(BaseModel):
     """The last day on which somebody need not show fitness for the post. Why is not asked and not kept."""
 
-    valid_to: date
+    valid_to: PlainDay
 
 
 class Alert(BaseModel):
@@ -133,7 +136,7 @@ class Shares(BaseModel):
     "/schools/{school}/people/{person_id}/attestations/{record_id}", dependencies=[require("curator")], status_code=201
 )
 async def record_decision(
-    response: Response, db: Db, school: str, person_id: UUID, record_id: UUID, new: NewRecord, me: Me
+    response: Response, db: Db, looks: Looks, school: str, person_id: UUID, record_id: UUID, new: NewRecord, me: Me
 ) -> Record:
     """Record a decision; the id is yours to make, a repeat changes nothing (200).
 
@@ -145,31 +148,38 @@ async def record_decision(
     record = store.Record(record_id, person_id, decision, actions.CURATOR, 1)
     if not await actions.record_decision(db, school, record, by=me.me):
         response.status_code = 200
+    await looks.changed(What.ATTESTATION, [person_id])
     return await _record(db, school, person_id, record_id)
 
 
 @router.post(
     "/schools/{school}/people/{person_id}/attestations/{record_id}/withdraw", dependencies=[require("curator")]
 )
-async def withdraw_record(db: Db, school: str, person_id: UUID, record_id: UUID, me: Me) -> Record:
+async def withdraw_record(db: Db, looks: Looks, school: str, person_id: UUID, record_id: UUID, me: Me) -> Record:
     """Take a mistaken record back; it stays to be seen. A repeat changes nothing."""
     await actions.withdraw_record(db, school, person_id, record_id, by=me.me)
+    await looks.changed(What.ATTESTATION, [person_id])
     return await _record(db, school, person_id, record_id)
 
 
 @router.get("/schools/{school}/people/{person_id}/attestations", dependencies=[require("curator", "head")])
-async def list_records(db: Db, school: str, person_id: UUID) -> list[Record]:
+async def list_records(db: Db, looks: Looks, school: str, person_id: UUID) -> list[Record]:
     """The decisions about a person, mistaken records too, by their day."""
     async with db.transaction(school) as tx:
-        return [_shown(record) for record in await store.records_of(tx, school, [person_id])]
+        records = [_shown(record) for record in await store.records_of(tx, school, [person_id])]
+    await looks.saw(What.ATTESTATION, [person_id])
+    return records
 
 
 @router.put(
     "/schools/{school}/people/{person_id}/attestation-exemptions/{valid_from}", dependencies=[require("curator")]
 )
-async def exempt(db: Db, school: str, person_id: UUID, valid_from: date, new: NewExemption, me: Me) -> PersonStanding:
+async def exempt(
+    db: Db, looks: Looks, school: str, person_id: UUID, valid_from: date, new: NewExemption, me: Me
+) -> PersonStanding:
     """Keep from which to which day somebody need not show fitness for the post; the same first day corrects it."""
     await actions.exempt(db, school, person_id, Exemption(valid_from, new.valid_to), by=me.me)
+    await looks.changed(What.ATTESTATION, [person_id])
     async with db.transaction(school) as tx:
         colleague, today = await _one(tx, school, person_id)
     return _standing(person_id, standing_on(colleague, today))
@@ -177,20 +187,24 @@ async def exempt(db: Db, school: str, person_id: UUID, valid_from: date, new: Ne
 
 @router.get("/schools/{school}/attestation", dependencies=[require("curator", "head")])
 async def list_standings(
-    db: Db, school: str, on: Day = None, after: After = "", limit: Limit = DEFAULT
+    db: Db, looks: Looks, school: str, on: Day = None, after: After = "", limit: Limit = DEFAULT
 ) -> Page[PersonStanding]:
     """What each of the pedagogical staff is on a day, in the order of their ids."""
     async with db.transaction(school) as tx:
         day = await _day(tx, school, on)
         rows = await store.staff_on(tx, school, day, after=after_id(after), limit=limit + 1)
         known = await store.colleagues(tx, school, rows)
-    return page_of(
+    page = page_of(
         list(known.items()), limit, key=lambda one: one[0], item=lambda one: _standing(one[0], standing_on(one[1], day))
     )
+    await looks.saw(What.ATTESTATION, [one.person_id for one in page.items])
+    return page
 
 
 @router.get("/schools/{school}/attestation/alerts", dependencies=[require("curator", "head")])
-async def list_alerts(db: Db, school: str, after: After = "", limit: Limit = DEFAULT) -> Page[PersonAlerts]:
+async def list_alerts(
+    db: Db, looks: Looks, school: str, after: After = "", limit: Limit = DEFAULT
+) -> Page[PersonAlerts]:
     """Of whom something is to be said today.
 
     A category ends in 180, 90 or 30 days; fitness for the post is due in 180 days, or overdue; a term was guessed.
@@ -201,12 +215,14 @@ async def list_alerts(db: Db, school: str, after: After = "", limit: Limit = DEF
     first = after_id(after)
     found = [(person, alerts_on(one, day)) for person, one in known.items() if person > first]
     rows = [(person, alerts) for person, alerts in found if alerts]
-    return page_of(
+    page = page_of(
         rows[: limit + 1],
         limit,
         key=lambda one: one[0],
         item=lambda one: PersonAlerts(person_id=one[0], alerts=[_alert(alert) for alert in one[1]]),
     )
+    await looks.saw(What.ATTESTATION, [one.person_id for one in page.items])
+    return page
 
 
 @router.get("/schools/{school}/attestation/shares", dependencies=[require("curator", "head")])

@@ -1,12 +1,12 @@
 """Doors to the school's cycles: drawn up, approved, moved, ended."""
 
-from datetime import date
 from uuid import UUID
 
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from chassis.database import Database, Row
+from chassis.days import PlainDay
 from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
@@ -27,8 +27,8 @@ class NewCycle(BaseModel):
     """A mentoring year as the curator draws it up; the last day counts."""
 
     title: str = Field(min_length=1, max_length=200, examples=["Цикл 2026/27"])
-    starts_on: date
-    ends_on: date
+    starts_on: PlainDay
+    ends_on: PlainDay
 
 
 class Step(BaseModel):

@@ -9,11 +9,14 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from chassis.doors import doors
 from chassis.identity import CITY, Me, Principal, require
+from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.texts import Texts, choose_language
 from services.registry.actions import erasure as actions
 from services.registry.api.doors import PLACE_ID, Db
-from services.registry.domain.erasure import Basis, Order
+from services.registry.api.people import Resolved, resolved
+from services.registry.domain.erasure import Basis, Order, check_reach
+from services.registry.domain.looks import What
 from services.registry.store import people
 
 AUDITOR = "auditor"
@@ -25,6 +28,7 @@ CONSEQUENCES = (
     "erasure.consequence.leaving",
     "erasure.consequence.totals",
     "erasure.consequence.papers",
+    "erasure.consequence.looks",
     "erasure.consequence.staff-file",
     "erasure.consequence.backups",
     "erasure.consequence.for-good",
@@ -37,7 +41,7 @@ Number = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z\u0400-\u04FF./_-
 class Sought(BaseModel):
     """Whom a request is about, in the words of the request; it travels in the body, so that no log holds it."""
 
-    place_id: str = Field(pattern=PLACE_ID)
+    place_id: str = Field(pattern=PLACE_ID, examples=["spb-693"])
     family_name: str = Field(min_length=1, max_length=100)
 
 
@@ -47,6 +51,13 @@ class Found(BaseModel):
     person_id: UUID
     full_name: str
     is_in_force: bool
+
+
+class Called(BaseModel):
+    """Whose names the officer asks for: those who stand in the access log of a place."""
+
+    place_id: str = Field(pattern=PLACE_ID, examples=["spb-693"])
+    person_ids: list[UUID] = Field(max_length=500)
 
 
 class Belonging(BaseModel):
@@ -101,20 +112,31 @@ class Erasure(BaseModel):
 
 
 @router.post("/people:find", dependencies=[require(AUDITOR, anywhere=True)])
-async def find_people(db: Db, sought: Sought, me: Me) -> list[Found]:
+async def find_people(db: Db, looks: Looks, sought: Sought, me: Me) -> list[Found]:
     """Find the person of a request by family name at a place; up to a hundred namesakes."""
     reach = await actions.reach_of(db, _auditor(me))
     rows = await actions.find_people(db, sought.place_id, sought.family_name, reach)
+    await looks.at(sought.place_id).saw(What.SEARCH, [row["person_id"] for row in rows])
     return [
         Found(person_id=row["person_id"], full_name=people.names_in(row).full, is_in_force=row["left_on"] is None)
         for row in rows
     ]
 
 
+@router.post("/people:name", dependencies=[require(AUDITOR, anywhere=True)])
+async def name_people(db: Db, called: Called, me: Me) -> list[Resolved]:
+    """The names of people of a place within the officer's reach; ids that the place does not know are left out."""
+    check_reach(await actions.reach_of(db, _auditor(me)), [called.place_id])
+    async with db.transaction(called.place_id) as tx:
+        rows = await people.resolve(tx, called.person_ids)
+    return [resolved(row) for row in rows]
+
+
 @router.get("/people/{person_id}/erasure", dependencies=[require(AUDITOR, anywhere=True)])
-async def preview_erasure(request: Request, db: Db, person_id: UUID, me: Me) -> Preview:
+async def preview_erasure(request: Request, db: Db, looks: Looks, person_id: UUID, me: Me) -> Preview:
     """What an erasure of this person would do. Nothing happens yet."""
     found = await actions.preview(db, person_id, await actions.reach_of(db, _auditor(me)))
+    await looks.saw_across(What.ERASURE, [(one.place_id, person_id) for one in found.belongings])
     # The chassis puts the texts there; Starlette's state is untyped.
     texts = cast(Texts, request.app.state.texts)
     language = choose_language(request.headers.get("accept-language"))

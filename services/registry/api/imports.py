@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from chassis.database import Database, Row
 from chassis.doors import doors
 from chassis.identity import Me, require
+from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_number, page_of
 from chassis.refusals import Invalid, Missing
 from chassis.texts import Texts, choose_language
@@ -18,6 +19,7 @@ from services.registry.actions import imports as actions
 from services.registry.api.doors import Db
 from services.registry.api.uploads import UploadRoute
 from services.registry.domain.imports import Kind
+from services.registry.domain.looks import What
 from services.registry.domain.people import Names
 from services.registry.staff_file import Decided
 from services.registry.staff_file import Problem as Found
@@ -121,6 +123,7 @@ async def get_import(request: Request, db: Db, school: str, import_id: UUID) -> 
 @router.get("/schools/{school}/staff-imports/{import_id}/changes", dependencies=[require("curator")])
 async def list_changes(
     db: Db,
+    looks: Looks,
     school: str,
     import_id: UUID,
     kind: Annotated[list[Kind] | None, Query(description="only these kinds")] = None,
@@ -135,13 +138,15 @@ async def list_changes(
         lines = await store.lines_after(tx, row, after_number(after), limit, kinds=kind or list(Kind))
         leaving = [line["person_ids"][0] for line in lines if line["kind"] == Kind.LEFT]
         names = {one["person_id"]: people.names_in(one) for one in await people.resolve(tx, leaving)}
-    return page_of(lines, limit, key=lambda line: line["number"], item=partial(_change, names))
+    page = page_of(lines, limit, key=lambda line: line["number"], item=partial(_change, names))
+    await looks.saw(What.STAFF_FILE, [person for change in page.items for person in change.person_ids])
+    return page
 
 
 @router.post("/schools/{school}/staff-imports/{import_id}/apply", dependencies=[require("curator")])
-async def apply_import(request: Request, db: Db, school: str, import_id: UUID) -> StaffImport:
+async def apply_import(request: Request, db: Db, looks: Looks, school: str, import_id: UUID) -> StaffImport:
     """Apply a checked file, all of it or nothing. A repeat changes nothing."""
-    await actions.apply_import(db, school, import_id)
+    await looks.changed(What.STAFF_FILE, await actions.apply_import(db, school, import_id))
     return await _import(request, db, school, import_id)
 
 

@@ -4,16 +4,19 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Depends, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from chassis.database import Database, Row
 from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, Principal, require
+from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
 from services.registry.actions import people as actions
+from services.registry.actions import places
 from services.registry.api.doors import Db, PlaceId
+from services.registry.domain.looks import What
 from services.registry.domain.people import SCHOOL_ROLES, Names, in_order
 from services.registry.store import accounts
 from services.registry.store import people as store
@@ -82,6 +85,18 @@ class Person(Named):
     counts_in_staff: bool
     joined_on: date
     left_on: date | None
+    absent_from: date | None
+    absent_to: date | None
+
+
+class Sought(BaseModel):
+    """Whom a list is about; `name` is any piece of the name. Any wish puts the list in the order of names."""
+
+    order: Literal["id", "name"] = "id"
+    name: str = Field(default="", max_length=100)
+    has_left: bool | None = None
+    role: SchoolRole | None = None
+    is_absent: bool = Field(default=False, description="only those who are on a long leave today")
 
 
 class Wanted(BaseModel):
@@ -128,7 +143,9 @@ async def appoint_officer(
 
 
 @router.put("/schools/{school}/people/{person_id}", dependencies=[require("head", "curator")], status_code=201)
-async def add_person(response: Response, db: Db, school: str, person_id: UUID, person: NewPerson, me: Me) -> Officer:
+async def add_person(
+    response: Response, db: Db, looks: Looks, school: str, person_id: UUID, person: NewPerson, me: Me
+) -> Officer:
     """Add a person by hand, also one whom another school knows under this id and these names.
 
     A curator gives the roles of teacher and observer, a head that of curator too.
@@ -136,22 +153,49 @@ async def add_person(response: Response, db: Db, school: str, person_id: UUID, p
     newcomer = actions.Newcomer(person_id, person.names(), in_order(person.roles))
     if not await actions.add_person(db, school, newcomer, by_roles=_roles_of(me, school)):
         response.status_code = 200
+    await looks.changed(What.ROLES, [person_id])
     return await _officer(db, school, person_id)
 
 
 @router.put("/schools/{school}/people/{person_id}/roles", dependencies=[require("head", "curator")])
-async def give_roles(db: Db, school: str, person_id: UUID, wanted: Roles, me: Me) -> Officer:
+async def give_roles(db: Db, looks: Looks, school: str, person_id: UUID, wanted: Roles, me: Me) -> Officer:
     """Set a person's roles in the school, within what the caller may give and take."""
     await actions.give_roles(db, school, person_id, wanted.roles, by_roles=_roles_of(me, school))
+    await looks.changed(What.ROLES, [person_id])
     return await _officer(db, school, person_id)
 
 
 @router.get("/schools/{school}/people", dependencies=[require("curator", "head")])
-async def list_people(db: Db, school: str, after: After = "", limit: Limit = DEFAULT) -> Page[Person]:
-    """The people of the school in the order of their ids; those who left bear the day."""
+async def list_people(
+    db: Db,
+    looks: Looks,
+    school: str,
+    sought: Annotated[Sought, Depends()],
+    after: After = "",
+    limit: Limit = DEFAULT,
+) -> Page[Person]:
+    """The people of the school in the order of their ids or names; those who left bear the day."""
     async with db.transaction(school) as tx:
-        rows = await store.members_after(tx, school, after_id(after), limit)
-    return page_of(rows, limit, key=lambda row: row["person_id"], item=_person)
+        if sought == Sought():
+            rows = await store.members_after(tx, school, after_id(after), limit)
+        else:
+            absent_on = (await places.school(tx, school)).day_of(tx.now) if sought.is_absent else None
+            asked = store.Sought(school, sought.name, sought.has_left, sought.role, absent_on)
+            rows = await store.members_by_name(tx, asked, after_id(after), limit)
+    page = page_of(rows, limit, key=lambda row: row["person_id"], item=_person)
+    await looks.saw(What.PEOPLE, [one.person_id for one in page.items])
+    return page
+
+
+@router.get("/schools/{school}/people/{person_id}", dependencies=[require("curator", "head")])
+async def get_person(db: Db, looks: Looks, school: str, person_id: UUID) -> Person:
+    """One person of the school; somebody who left bears the day."""
+    async with db.transaction(school) as tx:
+        row = await store.member(tx, school, person_id)
+    if row is None:
+        raise Missing("person.unknown", field="person_id")
+    await looks.saw(What.PEOPLE, [person_id])
+    return _person(row)
 
 
 @router.post("/schools/{school}/people:resolve", dependencies=[require(*EVERYONE_AT_SCHOOL)])
@@ -159,7 +203,7 @@ async def resolve_people(db: Db, school: str, wanted: Wanted) -> list[Resolved]:
     """The names of people of the school; ids that the school does not know are left out."""
     async with db.transaction(school) as tx:
         rows = await store.resolve(tx, wanted.person_ids)
-    return [_resolved(row) for row in rows]
+    return [resolved(row) for row in rows]
 
 
 @router.get("/schools/{school}/my/person", dependencies=[require(*EVERYONE_AT_SCHOOL)])
@@ -206,6 +250,7 @@ def _person(row: Row) -> Person:
     return Person.model_validate({**row, "positions": row["staff"].get("positions", [])})
 
 
-def _resolved(row: Row) -> Resolved:
+def resolved(row: Row) -> Resolved:
+    """A person's names as they are told."""
     names = store.names_in(row)
     return Resolved(person_id=row["person_id"], full_name=names.full, short_name=names.short)

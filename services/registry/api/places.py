@@ -8,8 +8,10 @@ from fastapi import Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.database import Database
+from chassis.days import PlainDay
 from chassis.doors import doors
 from chassis.identity import EVERYONE, require
+from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, page_of
 from chassis.refusals import Missing
 from contracts.registry import PlaceKind
@@ -17,6 +19,7 @@ from services.registry.actions import places as actions
 from services.registry.actions import successions
 from services.registry.api.doors import PLACE_ID, Db, PlaceId
 from services.registry.domain.handover import Succession
+from services.registry.domain.looks import What
 from services.registry.domain.places import Place as KnownPlace
 from services.registry.domain.places import day_at_home, history_of, on_day
 from services.registry.store import places as store
@@ -25,7 +28,7 @@ router = doors()
 
 SuccessorId = Annotated[str, Path(pattern=PLACE_ID, examples=["spb-104"])]
 Day = Annotated[
-    date | None, Query(description="the day that is asked about; today when empty", examples=["2026-10-01"])
+    PlainDay | None, Query(description="the day that is asked about; today when empty", examples=["2026-10-01"])
 ]
 MOST_MOVED = 500
 
@@ -37,8 +40,8 @@ class NewPlace(BaseModel):
     parent: str | None = Field(default=None, pattern=PLACE_ID, examples=["vyborgsky"])
     name: str = Field(min_length=1, max_length=200, examples=["ГБОУ школа № 693"])
     zone: str = Field(default="Europe/Moscow", max_length=64)
-    valid_from: date
-    valid_to: date | None = Field(default=None, description="the last day on which this holds")
+    valid_from: PlainDay
+    valid_to: PlainDay | None = Field(default=None, description="the last day on which this holds")
 
 
 class Place(NewPlace):
@@ -71,7 +74,7 @@ class PlaceInTime(Place):
 class NewSuccessor(BaseModel):
     """From which day on a place goes on for another; with `closes` the other ends the day before and all go over."""
 
-    from_day: date = Field(examples=["2027-02-01"])
+    from_day: PlainDay = Field(examples=["2027-02-01"])
     closes: bool = True
 
 
@@ -159,12 +162,14 @@ async def forget_successor(db: Db, place_id: PlaceId, successor_id: SuccessorId)
 
 
 @router.post("/schools/{school}/transfers", dependencies=[require("curator", "head")])
-async def transfer(db: Db, school: str, wanted: Transfer) -> Transferred:
+async def transfer(db: Db, looks: Looks, school: str, wanted: Transfer) -> Transferred:
     """Let people go over by name, today, to a school that goes on for this one (`transfer.no-successor`, 409).
 
     While a cycle runs here they keep their roles in it, but count at the successor only.
     """
-    return Transferred(people=await successions.transfer(db, school, wanted.to, wanted.person_ids))
+    moved = Transferred(people=await successions.transfer(db, school, wanted.to, wanted.person_ids))
+    await looks.changed(What.PEOPLE, wanted.person_ids)
+    return moved
 
 
 async def _place(db: Database, place_id: str, on: date | None) -> PlaceInTime:

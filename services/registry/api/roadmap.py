@@ -7,6 +7,7 @@ from fastapi import Request
 from pydantic import BaseModel, Field
 
 from chassis.database import Database
+from chassis.days import PlainDay
 from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.refusals import Missing
@@ -63,7 +64,7 @@ class RoadmapStage(BaseModel):
 class Decision(BaseModel):
     """What the head decides of a stage: its last day (null for the usual one), and who answers for it by name."""
 
-    due_on: date | None = Field(default=None, examples=["2026-10-05"])
+    due_on: PlainDay | None = Field(default=None, examples=["2026-10-05"])
     owner_ids: list[UUID] = Field(default=[], max_length=domain.MOST_OWNERS)
 
 

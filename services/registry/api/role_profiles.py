@@ -8,14 +8,17 @@ from fastapi import Request
 from pydantic import BaseModel, Field
 
 from chassis.database import Database, Row, Tx
+from chassis.days import PlainDay
 from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
+from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
 from services.registry.actions import places, staff
 from services.registry.actions import role_profiles as actions
 from services.registry.api.doors import Db, Say, speaker
 from services.registry.api.places import Day
+from services.registry.domain.looks import What
 from services.registry.domain.people import Membership
 from services.registry.domain.role_profiles import OVERLAYS, Said, Source, in_order, on_day
 from services.registry.store import people
@@ -43,7 +46,7 @@ class Assignment(BaseModel):
     """
 
     profiles: list[Code] | None = Field(max_length=8, examples=[["SUBJECT_TEACHER", "CLASS_TEACHER"]])
-    valid_from: date = Field(examples=["2026-09-01"])
+    valid_from: PlainDay = Field(examples=["2026-09-01"])
 
 
 class RoleProfile(BaseModel):
@@ -80,25 +83,31 @@ class PersonProfilesInTime(PersonProfiles):
 
 @router.get("/schools/{school}/role-profiles", dependencies=[require("curator")])
 async def list_role_profiles(
-    request: Request, db: Db, school: str, on: Day = None, after: After = "", limit: Limit = DEFAULT
+    request: Request, db: Db, looks: Looks, school: str, on: Day = None, after: After = "", limit: Limit = DEFAULT
 ) -> Page[PersonProfiles]:
     """The role profiles of the school's people on a day, in the order of their ids."""
     async with db.transaction(school) as tx:
         day = on or (await places.school(tx, school)).day_of(tx.now)
         rows = await store.on_day_after(tx, school, after_id(after), limit, day=day)
     say = speaker(request)
-    return page_of(rows, limit, key=lambda row: row["person_id"], item=lambda row: _listed(row, say))
+    page = page_of(rows, limit, key=lambda row: row["person_id"], item=lambda row: _listed(row, say))
+    await looks.saw(What.ROLE_PROFILES, [one.person_id for one in page.items])
+    return page
 
 
 @router.get("/schools/{school}/people/{person_id}/role-profiles", dependencies=[require("curator")])
-async def get_role_profiles(request: Request, db: Db, school: str, person_id: UUID) -> PersonProfilesInTime:
+async def get_role_profiles(
+    request: Request, db: Db, looks: Looks, school: str, person_id: UUID
+) -> PersonProfilesInTime:
     """A person's role profiles today, and all that was said of them."""
-    return await _of_person(request, db, school, person_id)
+    found = await _of_person(request, db, school, person_id)
+    await looks.saw(What.ROLE_PROFILES, [person_id])
+    return found
 
 
 @router.put("/schools/{school}/people/{person_id}/role-profiles", dependencies=[require("curator")])
 async def assign_role_profiles(
-    request: Request, db: Db, school: str, person_id: UUID, wanted: Assignment, me: Me
+    request: Request, db: Db, looks: Looks, school: str, person_id: UUID, wanted: Assignment, me: Me
 ) -> PersonProfilesInTime:
     """Say what a person's role profiles are from a day on, today, earlier or later; a repeat changes nothing.
 
@@ -108,6 +117,7 @@ async def assign_role_profiles(
     profiles = None if wanted.profiles is None else in_order(wanted.profiles)
     said = Said(profiles, wanted.valid_from, Source.CURATOR, assigned_by=me.me)
     await actions.assign(db, school, person_id, said)
+    await looks.changed(What.ROLE_PROFILES, [person_id])
     return await _of_person(request, db, school, person_id)
 
 

@@ -11,10 +11,12 @@ from pydantic import BaseModel, Field, SecretStr
 from chassis.database import Row
 from chassis.doors import doors
 from chassis.identity import Me, Principal, require
+from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from contracts.event import real_now
 from services.registry.actions import slips as actions
 from services.registry.api.doors import Db, PlaceId
+from services.registry.domain.looks import What
 from services.registry.domain.people import SCHOOL_ROLES, Names
 from services.registry.domain.slips import standing_of
 from services.registry.store import slips as store
@@ -116,13 +118,14 @@ class Welcomed(BaseModel):
 
 
 @router.post("/schools/{school}/slips", dependencies=[require("curator", "head")], status_code=201)
-async def print_slips(db: Db, school: str, wished: WishedSheet, me: Me) -> Sheet:
+async def print_slips(db: Db, looks: Looks, school: str, wished: WishedSheet, me: Me) -> Sheet:
     """Print slips. Named people get a new one in any case, and the old one ends; a repeat prints yet another."""
     printing = actions.Printing(school, me.me, _roles_of(me, school))
     if wished.person_ids is None:
         sheet = await actions.print_all(db, printing)
     else:
         sheet = await actions.print_for(db, printing, wished.person_ids)
+    await looks.exported(What.SLIPS, [slip.person_id for slip in sheet.slips])
     return Sheet(
         slips=[_printed(slip, wished.welcome) for slip in sheet.slips],
         left_out=[LeftOut.model_validate({"person_id": one, "reason": reason}) for one, reason in sheet.left_out],
@@ -137,26 +140,31 @@ async def print_slip_of_officer(db: Db, place_id: PlaceId, person_id: UUID, wish
 
 
 @router.get("/schools/{school}/slips", dependencies=[require("curator", "head")])
-async def list_slips(db: Db, school: str, after: After = "", limit: Limit = DEFAULT) -> Page[ListedSlip]:
+async def list_slips(db: Db, looks: Looks, school: str, after: After = "", limit: Limit = DEFAULT) -> Page[ListedSlip]:
     """The slips of the school in the order of their ids: who has one, how each stands."""
     async with db.transaction(school) as tx:
         rows = await store.slips_after(tx, school, after_id(after), limit)
-    return page_of(rows, limit, key=lambda row: row["slip_id"], item=_listed)
+    page = page_of(rows, limit, key=lambda row: row["slip_id"], item=_listed)
+    await looks.saw(What.SLIPS, [slip.person_id for slip in page.items])
+    return page
 
 
 @router.post("/schools/{school}/slips/{slip_id}/revoke", dependencies=[require("curator", "head")])
-async def revoke_slip(db: Db, school: str, slip_id: UUID) -> ListedSlip:
+async def revoke_slip(db: Db, looks: Looks, school: str, slip_id: UUID) -> ListedSlip:
     """End a slip that was lost. A repeat changes nothing."""
-    return _listed(await actions.revoke(db, school, slip_id))
+    revoked = _listed(await actions.revoke(db, school, slip_id))
+    await looks.changed(What.SLIPS, [revoked.person_id])
+    return revoked
 
 
 @router.get("/schools/{school}/newcomers", dependencies=[require("curator", "head")])
-async def list_newcomers(db: Db, school: str, after: After = "", limit: Limit = DEFAULT) -> Newcomers:
+async def list_newcomers(db: Db, looks: Looks, school: str, after: After = "", limit: Limit = DEFAULT) -> Newcomers:
     """Who has not come in yet, in the order of their ids. Only the first sign-in takes somebody off this list."""
     async with db.transaction(school) as tx:
         found = await store.newcomers_after(tx, school, after_id(after), limit)
         counted = await store.counts(tx, school)
     page = page_of(found, limit, key=lambda one: one.person_id, item=_newcomer)
+    await looks.saw(What.ACCOUNTS, [one.person_id for one in page.items])
     return Newcomers.model_validate({**dict(counted), "items": page.items, "next": page.next})
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, delete, select, te
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
+from services.registry.domain.imports import Kind
 from services.registry.store.tables import staff_import_lines as lines
 from services.registry.store.tables import staff_imports as imports
 
@@ -72,6 +73,10 @@ _LINES = text("""
     select number, kind, person_ids, fields, reason, told from staff_import_lines
     where school_id = :school and import_id = :import and number > :after and kind = any(:kinds)
     order by number limit :limit
+""").bindparams(bindparam("import", type_=Uuid), bindparam("kinds", type_=ARRAY(Text)))
+_TOUCHED = text("""
+    select person_ids from staff_import_lines
+    where school_id = :school and import_id = :import and kind = any(:kinds) limit 200000
 """).bindparams(bindparam("import", type_=Uuid), bindparam("kinds", type_=ARRAY(Text)))
 
 
@@ -136,6 +141,12 @@ async def lines_after(tx: Tx, row: Row, after: int, limit: int, *, kinds: Sequen
     """The lines of an import of certain kinds, a page and one more."""
     wanted = {"school": row["school_id"], "import": row["import_id"], "after": after, "limit": limit + 1}
     return await tx.rows(_LINES, {**wanted, "kinds": list(kinds)})
+
+
+async def touched(tx: Tx, row: Row) -> list[UUID]:
+    """The known people whom an import would change or see leave."""
+    wanted = {"school": row["school_id"], "import": row["import_id"], "kinds": [Kind.CHANGED.value, Kind.LEFT.value]}
+    return [person for line in await tx.rows(_TOUCHED, wanted) for person in line["person_ids"]]
 
 
 async def mark_applied(tx: Tx, import_id: UUID) -> None:

@@ -1,9 +1,11 @@
 """People and what they are at places; a transaction sees those of its places only."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Boolean, Date, String, any_, bindparam, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
@@ -46,6 +48,41 @@ _MEMBERS = (
     .order_by(memberships.c.person_id)
     .limit(bindparam("limit"))
 )
+_name = func.replace(
+    func.lower(func.concat_ws(" ", people.c.family_name, people.c.given_name, people.c.patronymic)), "ё", "е"
+)
+_place_in_order = tuple_(
+    people.c.family_name, people.c.given_name, func.coalesce(people.c.patronymic, ""), people.c.person_id
+)
+# A list by name goes on behind the person with whom the last page ended.
+_place_of_last = (
+    select(people.c.family_name, people.c.given_name, func.coalesce(people.c.patronymic, ""), people.c.person_id)
+    .where(people.c.person_id == bindparam("after"))
+    .scalar_subquery()
+)
+_BY_NAME = (
+    _joined.where(
+        memberships.c.school_id == bindparam("place"),
+        func.strpos(_name, bindparam("name", type_=String)) > 0,
+        or_(
+            bindparam("has_left", type_=Boolean).is_(None),
+            memberships.c.left_on.is_not(None) == bindparam("has_left", type_=Boolean),
+        ),
+        or_(
+            bindparam("role", type_=String).is_(None),
+            bindparam("role", type_=String) == any_(memberships.c.roles),
+        ),
+        or_(
+            bindparam("absent_on", type_=Date).is_(None),
+            bindparam("absent_on", type_=Date).between(
+                memberships.c.absent_from, func.coalesce(memberships.c.absent_to, date.max)
+            ),
+        ),
+        or_(bindparam("after") == NOBODY, _place_in_order > _place_of_last),
+    )
+    .order_by(_place_in_order)
+    .limit(bindparam("limit"))
+)
 _IN_FORCE = (
     select(memberships)
     .where(memberships.c.school_id == bindparam("place"), memberships.c.left_on.is_(None))
@@ -81,6 +118,26 @@ async def member(tx: Tx, place_id: str, person_id: UUID) -> Row | None:
 async def members_after(tx: Tx, place_id: str, after: UUID, limit: int) -> Sequence[Row]:
     """The people of a place with their names, a page and one more; leavers too."""
     return await tx.rows(_MEMBERS, {"place": place_id, "after": after, "limit": limit + 1})
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Whom of a place is asked for: by a piece of the name, whether they have left, by a role, absent on a day.
+
+    All may be left open.
+    """
+
+    place: str
+    name: str = ""
+    has_left: bool | None = None
+    role: str | None = None
+    absent_on: date | None = None
+
+
+async def members_by_name(tx: Tx, sought: Sought, after: UUID, limit: int) -> Sequence[Row]:
+    """The people of a place in the order of their names, a page and one more; `ё` and `е` are one letter."""
+    name = sought.name.strip().lower().replace("ё", "е")
+    return await tx.rows(_BY_NAME, {**asdict(sought), "name": name, "after": after, "limit": limit + 1})
 
 
 async def each_member(tx: Tx, place_id: str) -> AsyncIterator[tuple[Names, Membership]]:

@@ -19,10 +19,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.database import tenant_table
+from chassis.looks import look_tables
 from chassis.outbox import house_tables
 
 metadata = MetaData()
 house_tables(metadata)
+look_tables(metadata)
 
 # Each row is what was said of a place; the past stays as it was said. The tree is public to all roles.
 place_versions = Table(

@@ -1,6 +1,7 @@
 """What the doors share: where the databases and the catalogue are, definitions in the caller's language."""
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -35,6 +36,15 @@ class Number(BaseModel):
     bound: float | None = None
 
 
+class Before(BaseModel):
+    """The version before: why it came back, and whether the newest one says the same, number by number."""
+
+    version: int
+    returned_at: datetime | None
+    return_reason: str | None
+    is_same: bool
+
+
 class Report(BaseModel):
     """A school's report: where it stands, and who did what to its newest version."""
 
@@ -55,6 +65,7 @@ class Report(BaseModel):
     return_reason: str | None
     published_at: datetime | None
     can: list[str]
+    before: Before | None = None
 
 
 class ReportInFull(Report):
@@ -104,11 +115,13 @@ def live_number(cell: Cell, school: str, language: str) -> Number:
 
 
 def frozen_numbers(content: bytes, catalogue: Catalogue, school: str, language: str) -> list[Number]:
-    """The numbers in a frozen report; an indicator that the catalogue has dropped since is called by its code."""
+    """The numbers in a frozen report."""
     figures = figures_of(catalogue)
-    found: list[Number] = []
-    for cell in json.loads(content)["cells"]:
-        figure = figures.get(cell["indicator"])
-        words = said(figure, language) if figure else {"name": cell["indicator"], "definition": ""}
-        found.append(Number.model_validate({"place": school, "kind": "school", **words, **cell}))
-    return found
+    return [number_of(cell, figures, school, language) for cell in json.loads(content)["cells"]]
+
+
+def number_of(cell: dict[str, Any], figures: Mapping[str, Figure], school: str, language: str) -> Number:
+    """A frozen number; an indicator that the catalogue has dropped since is called by its code."""
+    figure = figures.get(cell["indicator"])
+    words = said(figure, language) if figure else {"name": cell["indicator"], "definition": ""}
+    return Number.model_validate({"place": school, "kind": "school", **words, **cell})

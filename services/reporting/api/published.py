@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from chassis.database import Row
+from chassis.days import PlainDay
 from chassis.doors import doors
 from chassis.identity import EVERYONE, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, after_number, page_of
@@ -22,7 +23,7 @@ from services.reporting.api.doors import (
     published_of,
     said,
 )
-from services.reporting.domain.content import figures_of
+from services.reporting.domain.content import Figure, figures_of
 from services.reporting.domain.tree import CITY, DISTRICT, OTHERS, SCHOOL
 from services.reporting.store import published
 
@@ -33,19 +34,28 @@ MOST_OPEN = 5000
 
 
 class Definition(BaseModel):
-    """What an indicator counts, in both languages."""
+    """What an indicator counts, in both languages.
+
+    `numerator` and `denominator` are the names of the counters; `direction` says whether more (`up`) or less (`down`)
+    is wanted, and is null for a figure that stands beside an indicator.
+    """
 
     code: str
     name: dict[str, str]
     definition: dict[str, str]
     unit: str
     version: str
+    numerator: str
+    denominator: str | None
+    direction: str | None
+    target: float | None
+    valid_from: date
 
 
 class NewPublication(BaseModel):
     """As of which day accepted reports are to be published, and under which title."""
 
-    as_of: date
+    as_of: PlainDay
     title: str = Field(min_length=1, max_length=200)
 
 
@@ -90,17 +100,14 @@ class OpenCity(BaseModel):
     definitions: list[Definition] = []
 
 
+def definition_of(figure: Figure) -> Definition:
+    """A figure's definition as the doors tell it."""
+    told = {name: getattr(figure, name) for name in Definition.model_fields}
+    return Definition.model_validate({**told, "name": dict(figure.name), "definition": dict(figure.definition)})
+
+
 def _definitions(request: Request) -> list[Definition]:
-    return [
-        Definition(
-            code=figure.code,
-            name=dict(figure.name),
-            definition=dict(figure.definition),
-            unit=figure.unit,
-            version=figure.version,
-        )
-        for figure in figures_of(catalogue_of(request)).values()
-    ]
+    return [definition_of(figure) for figure in figures_of(catalogue_of(request)).values()]
 
 
 @router.get("/indicators", dependencies=[require(*EVERYONE, anywhere=True)])
@@ -149,14 +156,15 @@ async def get_publication(request: Request, publication_id: UUID) -> Publication
     return await _publication(request, publication_id)
 
 
-async def _chosen(request: Request, publication_id: UUID | None) -> UUID:
+async def chosen(request: Request, publication_id: UUID | None) -> Publication:
+    """The publication that is asked for, the newest one otherwise; Missing where there is none."""
     if publication_id is not None:
-        return (await _publication(request, publication_id)).publication_id
+        return await _publication(request, publication_id)
     async with published_of(request).transaction() as tx:
         row = await published.newest(tx)
     if row is None:
         raise Missing("publication.none-yet")
-    return UUID(str(row["publication_id"]))
+    return Publication.model_validate(dict(row))
 
 
 def _numbers(request: Request, rows: Sequence[Row], limit: int) -> Page[Number]:
@@ -174,9 +182,9 @@ async def read_city(
     request: Request, publication_id: UUID | None = None, after: After = "", limit: Limit = DEFAULT
 ) -> Page[Number]:
     """The published numbers of the city, its districts and its schools; the newest publication by default."""
-    chosen = await _chosen(request, publication_id)
+    one = await chosen(request, publication_id)
     async with published_of(request).transaction() as tx:
-        rows = await published.figures_of(tx, chosen, CITY_READS, after=after_number(after), limit=limit)
+        rows = await published.figures_of(tx, one.publication_id, CITY_READS, after=after_number(after), limit=limit)
     return _numbers(request, rows, limit)
 
 
@@ -185,9 +193,9 @@ async def read_district(
     request: Request, district: str, publication_id: UUID | None = None, after: After = "", limit: Limit = DEFAULT
 ) -> Page[Number]:
     """The published numbers of a district and its schools; the newest publication by default."""
-    chosen = await _chosen(request, publication_id)
+    one = await chosen(request, publication_id)
     async with published_of(request).transaction() as tx:
-        rows = await published.figures_in(tx, chosen, district, after=after_number(after), limit=limit)
+        rows = await published.figures_in(tx, one.publication_id, district, after=after_number(after), limit=limit)
     return _numbers(request, rows, limit)
 
 

@@ -1,20 +1,24 @@
 """A school's numbers and reports, and the district's queue of them."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.database import Row
+from chassis.days import PlainDay
 from chassis.doors import doors
 from chassis.identity import Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
 from services.reporting import actions
 from services.reporting.actions.reports import Wanted
+from services.reporting.api.changes import Changes, changes_of
 from services.reporting.api.doors import (
+    Before,
     Number,
     Report,
     ReportInFull,
@@ -25,6 +29,7 @@ from services.reporting.api.doors import (
     live_number,
 )
 from services.reporting.domain import State, legal_steps
+from services.reporting.domain.punctuality import Sent, punctuality
 from services.reporting.store import knowledge, reports
 
 router = doors()
@@ -36,6 +41,7 @@ STEPS = {
     State.RETURNED: "return",
     State.COMPUTED: "compute",
 }
+MOST_DAYS, MOST_SENT = 6, 6000
 SENT_UP = (State.SUBMITTED, State.ACCEPTED, State.RETURNED, State.PUBLISHED)
 
 
@@ -43,7 +49,7 @@ class NewReport(BaseModel):
     """Which cycle a report is about, and as of which day."""
 
     cycle_id: UUID
-    as_of: date = Field(examples=["2027-06-15"])
+    as_of: PlainDay = Field(examples=["2027-06-15"])
     version: int | None = Field(
         default=None, ge=1, description="the next number, to correct a published report; else left out"
     )
@@ -55,9 +61,34 @@ class Returned(BaseModel):
     reason: str = Field(min_length=3, max_length=500)
 
 
+class Punctuality(BaseModel):
+    """A day of reports in a district: what of its schools came, what of it on time (`due_on` is the last day)."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    as_of: date
+    due_on: date
+    schools: int
+    sent: int
+    on_time: int
+    accepted: int
+    missing: list[str]
+
+
 def _shown(row: Row) -> Report:
     can = [STEPS[to] for to in legal_steps(State(row["state"])) if to in STEPS]
-    return Report.model_validate({**row, "can": can})
+    return Report.model_validate({**row, "can": can, "before": _before(row)})
+
+
+def _before(row: Row) -> Before | None:
+    if row["before_version"] is None:
+        return None
+    return Before(
+        version=row["before_version"],
+        returned_at=row["before_returned_at"],
+        return_reason=row["before_return_reason"],
+        is_same=row["before_sha256"] == row["sha256"],
+    )
 
 
 @router.get("/schools/{school}/cells", dependencies=[require("curator", "head")])
@@ -106,6 +137,15 @@ async def get_report(request: Request, school: str, report_id: UUID) -> ReportIn
     return ReportInFull(**_shown(row).model_dump(), numbers=numbers)
 
 
+@router.get("/schools/{school}/reports/{report_id}/changes", dependencies=[require("curator", "head")])
+async def list_changes(request: Request, school: str, report_id: UUID) -> Changes:
+    """What the newest version says otherwise than the version before, or than the last signed report before it."""
+    row = await _row(request, school, report_id)
+    async with db_of(request).transaction(school) as tx:
+        before = await reports.known_before(tx, row)
+    return changes_of(row, before, catalogue_of(request), language_of(request))
+
+
 @router.post("/schools/{school}/reports/{report_id}/review", dependencies=[require("curator")])
 async def review_report(request: Request, school: str, report_id: UUID, me: Me) -> Report:
     """The curator has read the numbers."""
@@ -125,6 +165,24 @@ async def submit_report(request: Request, school: str, report_id: UUID) -> Repor
     """The signed report goes up to the district."""
     await actions.submit_report(db_of(request), school, report_id)
     return await _report(request, school, report_id)
+
+
+@router.get("/districts/{district}/punctuality", dependencies=[require("coordinator")])
+async def list_punctuality(request: Request, district: str) -> list[Punctuality]:
+    """How many of the district's schools have sent their reports, and how many on time; the newest day first."""
+    schools = await _schools(request, district)
+    if not schools:
+        return []
+    async with db_of(request).transaction(*schools) as tx:
+        rows = await reports.sent(tx, district, MOST_SENT)
+        days = list(dict.fromkeys(row["as_of"] for row in rows))[:MOST_DAYS]
+        there = {day: await knowledge.schools_in(tx, district, day) for day in days}
+    return [_punctuality(day, there[day], [row for row in rows if row["as_of"] == day]) for day in days]
+
+
+def _punctuality(day: date, schools: Sequence[str], rows: Sequence[Row]) -> Punctuality:
+    sent = [Sent(row["school_id"], row["sent_at"], row["accepted_at"]) for row in rows]
+    return Punctuality.model_validate(punctuality(day, schools, sent))
 
 
 @router.get("/districts/{district}/reports", dependencies=[require("coordinator")])

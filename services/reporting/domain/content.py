@@ -7,18 +7,26 @@ from uuid import UUID
 
 from chassis.refusals import Conflict, Invalid
 from services.reporting.domain.indicators import Value, evaluate
-from services.reporting.domain.passports import Catalogue, Unit, Words
+from services.reporting.domain.passports import Beside, Catalogue, Direction, Passport, Unit, Words
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What an indicator, or a figure beside one, is called and how it is defined."""
+    """What an indicator, or a figure beside one, is called and how it is defined.
+
+    `numerator` and `denominator` are names of counters; a figure beside an indicator has no direction of its own.
+    """
 
     code: str
     name: Words
     definition: Words
     unit: Unit
     version: str
+    numerator: str
+    denominator: str | None
+    valid_from: date
+    direction: Direction | None = None
+    target: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +71,31 @@ def figures_of(catalogue: Catalogue) -> dict[str, Figure]:
 
 
 def _figures(catalogue: Catalogue) -> Iterable[Figure]:
-    for passport in catalogue.passports.values():
-        yield Figure(passport.code, passport.name, passport.definition, passport.unit, passport.version)
-        for one in passport.beside:
-            # A figure beside an indicator is defined by its name and by the passport that it stands in.
-            yield Figure(f"{passport.code}.{one.code}", one.name, one.name, one.unit, passport.version)
+    for one in catalogue.passports.values():
+        yield _main(one)
+        for beside in one.beside:
+            yield _beside(one, beside)
+
+
+def _main(one: Passport) -> Figure:
+    return Figure(
+        one.code,
+        one.name,
+        one.definition,
+        one.unit,
+        one.version,
+        one.numerator,
+        one.denominator,
+        one.valid_from,
+        direction=one.direction,
+        target=one.target,
+    )
+
+
+def _beside(passport: Passport, one: Beside) -> Figure:
+    # A figure beside an indicator is defined by its name and by the passport that it stands in.
+    code, version = f"{passport.code}.{one.code}", passport.version
+    return Figure(code, one.name, one.name, one.unit, version, one.numerator, one.denominator, passport.valid_from)
 
 
 def cells_of(catalogue: Catalogue, counters: Mapping[str, float]) -> tuple[Cell, ...]:

@@ -72,6 +72,13 @@ _EVER_IN = text("""
     select distinct place_id from facts.places where kind = 'school' and parent = :district
     order by place_id limit 1000
 """)
+# The same for the schools of one district.
+_SCHOOLS_IN = text("""
+    select place_id from (
+        select distinct on (place_id) place_id, parent, valid_to from facts.places
+        where kind = 'school' and valid_from <= :day order by place_id, revision desc
+    ) as said where parent = :district and (valid_to is null or valid_to >= :day) order by place_id limit 1000
+""")
 _ZONE = text("select zone from facts.places where place_id = :place order by revision desc limit 1")
 
 
@@ -108,6 +115,11 @@ async def places_on(tx: Tx, day: date) -> Sequence[Row]:
 async def schools_ever_in(tx: Tx, district: str) -> list[str]:
     """The schools that belong to a district or once did: an old report stays with the district of its date."""
     return [row["place_id"] for row in await tx.rows(_EVER_IN, {"district": district})]
+
+
+async def schools_in(tx: Tx, district: str, day: date) -> list[str]:
+    """The schools that belonged to a district on a day."""
+    return [row["place_id"] for row in await tx.rows(_SCHOOLS_IN, {"district": district, "day": day})]
 
 
 async def zone_of(tx: Tx, place: str) -> str:

@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, or_, select, text, true, update
+from sqlalchemy import and_, bindparam, desc, func, or_, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
 from services.reporting.store.tables import places, report_versions, reports
 
+_before = report_versions.alias("before")
 _joined = reports.join(
     report_versions,
     and_(report_versions.c.report_id == reports.c.report_id, report_versions.c.version == reports.c.version),
-)
+).outerjoin(_before, and_(_before.c.report_id == reports.c.report_id, _before.c.version == reports.c.version - 1))
 # Content is large: a list does without it.
 _listed = [
     reports.c.report_id,
@@ -24,6 +25,10 @@ _listed = [
     reports.c.state,
     reports.c.revision,
     *(column for column in report_versions.c if column.name not in ("report_id", "version", "school_id", "content")),
+    _before.c.version.label("before_version"),
+    _before.c.sha256.label("before_sha256"),
+    _before.c.returned_at.label("before_returned_at"),
+    _before.c.return_reason.label("before_return_reason"),
 ]
 _columns = [*_listed, report_versions.c.content]
 _REPORT = select(*_columns).select_from(_joined).where(reports.c.report_id == bindparam("report"))
@@ -61,6 +66,38 @@ _SENT_UP = (
     _sent_up.where(reports.c.report_id > bindparam("after")).order_by(reports.c.report_id).limit(bindparam("limit"))
 )
 _ONE_SENT_UP = _sent_up.where(reports.c.report_id == bindparam("report"))
+# What a reader last knew of a school: the version before, else the last signed report of an earlier day.
+_KNOWN_BEFORE = (
+    select(reports.c.report_id, reports.c.as_of, report_versions.c.version, report_versions.c.content)
+    .select_from(reports.join(report_versions, report_versions.c.report_id == reports.c.report_id))
+    .where(
+        reports.c.school_id == bindparam("school"),
+        or_(
+            and_(reports.c.report_id == bindparam("report"), report_versions.c.version < bindparam("version")),
+            and_(reports.c.as_of < bindparam("as_of"), report_versions.c.signed_at.is_not(None)),
+        ),
+    )
+    .order_by(desc(reports.c.report_id == bindparam("report")), desc(reports.c.as_of), desc(report_versions.c.version))
+    .limit(1)
+)
+# When each school of a district first sent its report of a day up, and when the district accepted one.
+_SENT = (
+    select(
+        reports.c.as_of,
+        reports.c.school_id,
+        func.min(report_versions.c.submitted_at).label("sent_at"),
+        func.max(report_versions.c.accepted_at).label("accepted_at"),
+    )
+    .select_from(reports.join(report_versions, report_versions.c.report_id == reports.c.report_id).join(_stood, true()))
+    .where(
+        _stood.c.parent == bindparam("district"),
+        or_(_stood.c.valid_to.is_(None), _stood.c.valid_to >= reports.c.as_of),
+        report_versions.c.submitted_at.is_not(None),
+    )
+    .group_by(reports.c.as_of, reports.c.school_id)
+    .order_by(desc(reports.c.as_of), reports.c.school_id)
+    .limit(bindparam("limit"))
+)
 _NEW = insert(reports).on_conflict_do_nothing(index_elements=[reports.c.report_id])
 _NEW_VERSION = insert(report_versions)
 _MOVE = (
@@ -108,6 +145,17 @@ async def sent_up(tx: Tx, district: str, states: Sequence[str], *, after: UUID, 
 async def one_sent_up(tx: Tx, district: str, states: Sequence[str], report_id: UUID) -> Row | None:
     """One of those reports."""
     return await tx.row(_ONE_SENT_UP, {"district": district, "states": list(states), "report": report_id})
+
+
+async def known_before(tx: Tx, row: Row) -> Row | None:
+    """What a report's newest version is compared with: the version before, else the last signed earlier report."""
+    asked = {name: row[name] for name in ("version", "as_of")}
+    return await tx.row(_KNOWN_BEFORE, {**asked, "school": row["school_id"], "report": row["report_id"]})
+
+
+async def sent(tx: Tx, district: str, limit: int) -> Sequence[Row]:
+    """Which schools of a district have sent reports of which days, and when; the newest day first."""
+    return await tx.rows(_SENT, {"district": district, "limit": limit})
 
 
 async def add(tx: Tx, row: Mapping[str, object]) -> bool:

@@ -282,5 +282,6 @@ figures = Table(
     ForeignKeyConstraint(["publication_id"], ["published.publications.publication_id"]),
     Index("figures_by_district", "publication_id", "district", "position"),
     Index("figures_by_kind", "publication_id", "kind", "position"),
+    Index("figures_by_indicator", "publication_id", "indicator", "place"),
     schema=PUBLISHED,
 )

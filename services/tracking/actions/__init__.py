@@ -8,9 +8,11 @@ from services.tracking.actions.assignments import (
     complete,
     health_of,
     list_assignments,
+    look_at_work,
     resume,
     suspend,
     terminate,
+    turnout_of,
 )
 from services.tracking.actions.hearing import (
     forget_person,
@@ -43,6 +45,7 @@ from services.tracking.actions.surveys import (
     list_questions,
     look_at_survey,
     open_survey,
+    surveys_of,
 )
 
 __all__ = [
@@ -81,6 +84,7 @@ __all__ = [
     "list_questions",
     "look_at_settings",
     "look_at_survey",
+    "look_at_work",
     "open_assignment",
     "open_survey",
     "plan_meeting",
@@ -89,8 +93,10 @@ __all__ = [
     "remind",
     "resume",
     "settle_silence",
+    "surveys_of",
     "suspend",
     "terminate",
+    "turnout_of",
     "watch_pairs",
     "wish_rematch",
 ]

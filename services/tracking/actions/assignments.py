@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
-from chassis.database import Database, Tx
+from chassis.database import Database, Row, Tx
+from chassis.refusals import Missing
 from services.tracking import domain, store
 from services.tracking.actions import work
 
@@ -25,6 +27,8 @@ class Health:
     assignment: domain.Assignment
     colour: domain.Colour
     disputed_meetings: int
+    causes: Sequence[domain.Cause]
+    quiet_days: int
 
 
 async def list_assignments(db: Database, wanted: store.Wanted, after: UUID, limit: int) -> list[Seen]:
@@ -35,6 +39,15 @@ async def list_assignments(db: Database, wanted: store.Wanted, after: UUID, limi
     return [Seen(one, lacking[one.assignment_id], disputed) for one, disputed in found]
 
 
+async def look_at_work(db: Database, school: str, assignment_id: UUID) -> Seen:
+    """One assignment of a school with what it still waits for; raises Missing."""
+    async with db.transaction(school) as tx:
+        found = await store.look_at_assignment(tx, assignment_id)
+        if found is None:
+            raise Missing("assignment.unknown", field="assignment_id")
+        return await _seen(tx, found)
+
+
 async def waits_for(tx: Tx, assignments: Sequence[domain.Assignment]) -> dict[UUID, list[str]]:
     """What assignments that are not over still wait for."""
     met = await store.met_by(tx, [one.assignment_id for one in assignments])
@@ -43,6 +56,12 @@ async def waits_for(tx: Tx, assignments: Sequence[domain.Assignment]) -> dict[UU
         one.assignment_id: [] if one.is_over else domain.missing(one.basis, met[one.assignment_id], today)
         for one in assignments
     }
+
+
+async def turnout_of(db: Database, school: str, cycle_id: UUID) -> Row:
+    """How many people of a school work in pairs of a cycle, and how many have met."""
+    async with db.transaction(school) as tx:
+        return await store.turnout(tx, school, cycle_id)
 
 
 async def choose_basis(db: Database, school: str, assignment_id: UUID, basis: str) -> Seen:
@@ -95,7 +114,15 @@ async def health_of(db: Database, school: str, cycle_id: UUID | None) -> list[He
     async with db.transaction(school) as tx:
         today = tx.now.date()
         found = await store.watched(tx, school, cycle_id, today=today)
-    return [Health(one.assignment, domain.colour_of(_signs(one), today), one.disputed) for one in found]
+    return [_health(one, today) for one in found]
+
+
+def _health(watched: store.Watched, today: date) -> Health:
+    signs = _signs(watched)
+    quiet = domain.quiet_days_of(signs, today)
+    return Health(
+        watched.assignment, domain.colour_of(signs, today), watched.disputed, domain.causes_of(signs, today), quiet
+    )
 
 
 def _signs(watched: store.Watched) -> domain.Signs:

@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from chassis import looks
 from chassis.database import Tx
 from contracts.tracking import TextsErased
 from services.tracking import domain, store
@@ -104,6 +105,7 @@ async def forget_person(tx: Tx, person: UUID, schools: tuple[str, ...], *, revis
     await store.forget_participations(tx, person)
     await store.forget_consents(tx, person)
     await store.forget_notifications(tx, person)
+    await looks.forget_person(tx, person)
     await tx.emit(TextsErased(person_id=person, school_ids=schools, revision=revision, occurred_at=tx.now))
 
 

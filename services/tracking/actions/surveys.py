@@ -49,6 +49,12 @@ async def look_at_survey(db: Database, school: str, survey_id: UUID) -> Progress
         return Progress(survey, [await _progress(tx, survey, role) for role in domain.ROLES])
 
 
+async def surveys_of(db: Database, school: str, cycle_id: UUID) -> list[domain.Survey]:
+    """The surveys of a cycle, the last day first."""
+    async with db.transaction(school) as tx:
+        return await store.surveys_of(tx, school, cycle_id)
+
+
 async def _progress(tx: Tx, survey: domain.Survey, role: str) -> store.Tally:
     answered = await store.answered(tx, survey.survey_id, role)
     # Who answered and whose pair ended since was asked all the same.

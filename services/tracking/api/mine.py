@@ -61,7 +61,7 @@ class NewMeeting(BaseModel):
 
     kind: domain.Kind
     starts_at: AwareDatetime
-    minutes: int = Field(ge=5, le=480)
+    minutes: int = Field(strict=True, ge=5, le=480)
 
 
 class Answer(BaseModel):
@@ -73,7 +73,7 @@ class Answer(BaseModel):
 class Reflection(BaseModel):
     """Half a minute of thought on a meeting; each part may be left out. Only the two of the pair ever read it."""
 
-    usefulness: int | None = Field(default=None, ge=1, le=5)
+    usefulness: int | None = Field(strict=True, default=None, ge=1, le=5)
     text: Thought | None = None
     obstacles: list[str] = Field(default=[], max_length=len(domain.OBSTACLES), examples=[list(domain.OBSTACLES)])
 

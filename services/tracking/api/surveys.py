@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
+from chassis.days import PlainDay
 from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from services.tracking import actions, domain
@@ -23,16 +24,37 @@ class NewSurvey(BaseModel):
     """A survey of the pairs of a cycle; `closes_on` is the last day for answers."""
 
     cycle_id: UUID
-    closes_on: date
+    closes_on: PlainDay
+
+
+class Item(BaseModel):
+    """A question of a survey, its text in the caller's language and its marks."""
+
+    code: str
+    text: str
+    low: int
+    high: int
 
 
 class RoleProgress(BaseModel):
-    """How many were asked and answered in a role; counts after the close only, and only from five answers on."""
+    """How many were asked and answered in a role; counts after the close only, and only from five answers on.
+
+    `items` are the questions that the counts speak of, by their codes.
+    """
 
     role: Role
     invited: int
     answered: int
     counts: dict[str, dict[str, int]] | None = None
+    items: list[Item] = []
+
+
+class ListedSurvey(BaseModel):
+    """A survey in a list."""
+
+    survey_id: UUID
+    closes_on: date
+    state: Literal["OPEN", "CLOSED"]
 
 
 class Survey(BaseModel):
@@ -43,15 +65,6 @@ class Survey(BaseModel):
     closes_on: date
     state: Literal["OPEN", "CLOSED"]
     roles: list[RoleProgress]
-
-
-class Item(BaseModel):
-    """A question of a survey, its text in the caller's language and its marks."""
-
-    code: str
-    text: str
-    low: int
-    high: int
 
 
 class Question(BaseModel):
@@ -84,19 +97,26 @@ async def open_survey(request: Request, response: Response, school: str, survey_
     survey = domain.Survey(survey_id, school, cycle_id=body.cycle_id, closes_on=body.closes_on)
     if not await actions.open_survey(db_of(request), survey):
         response.status_code = 200
-    return _shown(await actions.look_at_survey(db_of(request), school, survey_id))
+    return _shown(request, await actions.look_at_survey(db_of(request), school, survey_id))
+
+
+@router.get("/surveys", dependencies=FOR_CURATOR)
+async def list_surveys(request: Request, school: str, cycle_id: UUID) -> list[ListedSurvey]:
+    """The surveys of a cycle, the last day first; at most one hundred."""
+    found = await actions.surveys_of(db_of(request), school, cycle_id)
+    return [ListedSurvey(survey_id=one.survey_id, closes_on=one.closes_on, state=_state(one)) for one in found]
 
 
 @router.get("/surveys/{survey_id}", dependencies=FOR_CURATOR)
 async def show_survey(request: Request, school: str, survey_id: UUID) -> Survey:
     """How many were asked, how many answered."""
-    return _shown(await actions.look_at_survey(db_of(request), school, survey_id))
+    return _shown(request, await actions.look_at_survey(db_of(request), school, survey_id))
 
 
 @router.post("/surveys/{survey_id}/close", dependencies=FOR_CURATOR)
 async def close_survey(request: Request, school: str, survey_id: UUID) -> Survey:
     """Close a survey before its last day. A repeat changes nothing."""
-    return _shown(await actions.close_survey(db_of(request), school, survey_id))
+    return _shown(request, await actions.close_survey(db_of(request), school, survey_id))
 
 
 @router.get("/my/surveys", dependencies=FOR_EVERYONE)
@@ -127,6 +147,10 @@ def _role(role: str) -> Role:
     return "mentor" if role == domain.MENTOR else "mentee"
 
 
+def _state(survey: domain.Survey) -> Literal["OPEN", "CLOSED"]:
+    return "OPEN" if survey.is_open else "CLOSED"
+
+
 def _items(request: Request, role: str) -> list[Item]:
     return [
         Item(code=code, text=say(request, f"survey.{role}.{code}"), low=scale.low, high=scale.high)
@@ -134,15 +158,21 @@ def _items(request: Request, role: str) -> list[Item]:
     ]
 
 
-def _shown(progress: actions.Progress) -> Survey:
+def _shown(request: Request, progress: actions.Progress) -> Survey:
     survey = progress.survey
     return Survey(
         survey_id=survey.survey_id,
         cycle_id=survey.cycle_id,
         closes_on=survey.closes_on,
-        state="OPEN" if survey.is_open else "CLOSED",
+        state=_state(survey),
         roles=[
-            RoleProgress(role=_role(one.role), invited=one.invited, answered=one.answered, counts=one.counts)
+            RoleProgress(
+                role=_role(one.role),
+                invited=one.invited,
+                answered=one.answered,
+                counts=one.counts,
+                items=_items(request, one.role) if one.counts else [],
+            )
             for one in progress.roles
         ],
     )

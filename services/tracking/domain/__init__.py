@@ -32,7 +32,16 @@ from services.tracking.domain.bases import (
     requirements,
 )
 from services.tracking.domain.calendar import after_working_days, quiet_days, quiet_since
-from services.tracking.domain.health import RED_DAYS, Colour, Signs, colour_of
+from services.tracking.domain.health import (
+    RED_DAYS,
+    Cause,
+    Colour,
+    Signs,
+    causes_of,
+    colour_of,
+    quiet_days_of,
+    urgency,
+)
 from services.tracking.domain.meetings import (
     SILENCE,
     Kind,
@@ -112,6 +121,7 @@ __all__ = [
     "Assignment",
     "Caller",
     "Campaign",
+    "Cause",
     "Colour",
     "Cycle",
     "Ending",
@@ -136,6 +146,7 @@ __all__ = [
     "after_working_days",
     "answer",
     "assignment_id_of",
+    "causes_of",
     "check_achievable",
     "check_active",
     "check_answer",
@@ -165,10 +176,12 @@ __all__ = [
     "paper_requirement",
     "plan_meeting",
     "quiet_days",
+    "quiet_days_of",
     "quiet_since",
     "requirements",
     "resume",
     "settle_by_silence",
     "span_of",
     "suspend",
+    "urgency",
 ]

@@ -84,9 +84,11 @@ from services.tracking.store.surveys import (
     survey,
     survey_to_answer,
     survey_to_close,
+    surveys_of,
     tallies_of,
 )
 from services.tracking.store.tables import metadata
+from services.tracking.store.turnout import turnout
 
 __all__ = [
     "NOBODY",
@@ -166,8 +168,10 @@ __all__ = [
     "survey",
     "survey_to_answer",
     "survey_to_close",
+    "surveys_of",
     "take_back",
     "take_back_all",
     "tallies_of",
+    "turnout",
     "watched",
 ]

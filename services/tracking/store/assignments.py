@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     String,
     Uuid,
     and_,
@@ -71,6 +72,7 @@ _OF_SCHOOL = (
         _is_of_school,
         _is_of_cycle,
         or_(bindparam("state", type_=String).is_(None), _c.state == bindparam("state", type_=String)),
+        or_(bindparam("has_met", type_=Boolean).is_(None), _c.met_on.is_not(None) == bindparam("has_met")),
         _c.assignment_id > bindparam("after"),
     )
     .order_by(_c.assignment_id)
@@ -152,6 +154,7 @@ class Wanted:
     school: str
     cycle: UUID | None = None
     state: str | None = None
+    has_met: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from services.tracking.domain import MENTEE, MENTOR, Caller, State, Survey
 from services.tracking.store.tables import answers, assignments, participations, surveys, tallies
 
 BATCH = 200
+# A school asks a few times a year.
+MOST_SURVEYS = 100
 _ASKED_STATES = (State.ACTIVE, State.COMPLETED)
 _COLUMNS = (
     surveys.c.survey_id,
@@ -44,6 +46,12 @@ _OPEN = (
     )
     .order_by(surveys.c.closes_on, surveys.c.survey_id)
     .limit(50)
+)
+_OF_CYCLE = (
+    select(*_COLUMNS)
+    .where(surveys.c.school_id == bindparam("school"), surveys.c.cycle_id == bindparam("cycle"))
+    .order_by(surveys.c.closes_on.desc(), surveys.c.survey_id)
+    .limit(MOST_SURVEYS)
 )
 _DUE = (
     select(surveys.c.survey_id)
@@ -156,6 +164,11 @@ async def close_survey(tx: Tx, survey_id: UUID) -> None:
 async def open_surveys(tx: Tx, school: str) -> list[Survey]:
     """The surveys of a school that take answers today."""
     return [_survey(row) for row in await tx.rows(_OPEN, {"school": school, "today": tx.now.date()})]
+
+
+async def surveys_of(tx: Tx, school: str, cycle_id: UUID) -> list[Survey]:
+    """The surveys of a cycle, the last day first."""
+    return [_survey(row) for row in await tx.rows(_OF_CYCLE, {"school": school, "cycle": cycle_id})]
 
 
 async def due_surveys(tx: Tx) -> list[UUID]:

@@ -20,12 +20,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.database import tenant_table
+from chassis.looks import look_tables
 from chassis.outbox import house_tables
 
 PAIR = ("giver_school", "taker_school")
 
 metadata = MetaData()
 house_tables(metadata)
+look_tables(metadata)
 
 # Which schools there are: what time brings about is looked for school by school.
 schools = Table("schools", metadata, Column("school_id", Text, primary_key=True))

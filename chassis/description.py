@@ -1,0 +1,97 @@
+"""What a service tells about its own doors beyond what FastAPI finds out, in its OpenAPI document.
+
+Who may come in (`x-roles`), that the same PUT again answers 200, a summary in words, and an example wherever something
+is sent or answered.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import RouteContext, iter_route_contexts
+
+from chassis.examples import Examples
+from chassis.identity import Require
+
+AGAIN = "The same was there already; nothing changed"
+MADE = (201, 202)
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The roles that open an operation, at the place in its path or anywhere."""
+
+    roles: tuple[str, ...]
+    is_anywhere: bool
+
+
+def describe(app: FastAPI) -> None:
+    """Let the app's OpenAPI document tell all that is known about its doors."""
+    known = app.openapi
+    told: dict[str, Any] = {}
+
+    def described() -> dict[str, Any]:
+        if not told:
+            told.update(known())
+            examples = Examples(told.get("components", {}).get("schemas", {}))
+            for route in iter_route_contexts(app.routes):
+                for operation in _operations(told, route):
+                    _describe(operation, route)
+                    _show(operation, examples)
+        return told
+
+    # FastAPI's own way to extend a description (docs: "Extending OpenAPI").
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def guard_of(route: RouteContext) -> Guard | None:
+    """Who may come in through a door."""
+    dependencies = getattr(getattr(route, "dependant", None), "dependencies", ())
+    calls = [one.call for one in dependencies if isinstance(one.call, Require)]
+    return Guard(calls[-1].roles, calls[-1].anywhere) if calls else None
+
+
+def _operations(document: dict[str, Any], route: RouteContext) -> Iterator[dict[str, Any]]:
+    methods = document.get("paths", {}).get(route.path_format, {})
+    return (methods[verb.lower()] for verb in route.methods or () if verb.lower() in methods)
+
+
+def _describe(operation: dict[str, Any], route: RouteContext) -> None:
+    if guard := guard_of(route):
+        operation["x-roles"] = list(guard.roles)
+        operation["x-roles-anywhere"] = guard.is_anywhere
+    _summarise(operation, route)
+    _repeat(operation, route)
+
+
+def _summarise(operation: dict[str, Any], route: RouteContext) -> None:
+    """The first sentence of the door's docstring instead of the function's name, unless it was given one."""
+    about = " ".join(str(operation.get("description", "")).split("\n\n")[0].split())
+    if about and not route.summary:
+        sentence = re.split(r"(?<=[^.])[.:;](?:\s|$)", about, maxsplit=1)[0]
+        # Slugs stand in the description; a summary is one line of a list.
+        operation["summary"] = re.sub(r" \([^()]*`[^()]*\)$", "", sentence)
+
+
+def _show(operation: dict[str, Any], examples: Examples) -> None:
+    """Give an example of all that is sent and answered; of problems the texts tell."""
+    for parameter in operation.get("parameters", ()):
+        if "example" not in parameter and parameter.get("required"):
+            parameter["example"] = examples.of(parameter["schema"], parameter["name"])
+    sent = operation.get("requestBody", {}).get("content", {})
+    answered = [one.get("content", {}) for one in operation["responses"].values()]
+    for kinds in (sent, *answered):
+        for kind, content in kinds.items():
+            if kind == JSON and not {"example", "examples"} & content.keys() and content.get("schema"):
+                content["example"] = examples.of(content["schema"])
+
+
+def _repeat(operation: dict[str, Any], route: RouteContext) -> None:
+    """An idempotent create sets the status itself: what was there already is answered with 200."""
+    made = operation["responses"].get(str(route.status_code))
+    if made and route.status_code in MADE and route.dependant.response_param_name:
+        again = {"description": AGAIN, **({"content": made["content"]} if "content" in made else {})}
+        operation["responses"] = {"200": again, **operation["responses"]}

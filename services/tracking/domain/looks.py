@@ -1,0 +1,12 @@
+"""What of a person others can look at here: the words of the access log. They are kept for years and never change."""
+
+from enum import StrEnum
+
+
+class What(StrEnum):
+    """Kinds of things of a person; none says what stood in it."""
+
+    ASSIGNMENTS = "tracking.assignments"
+    HEALTH = "tracking.health"
+    HELP = "tracking.help"
+    LOOKS = "tracking.looks"
