@@ -4,6 +4,7 @@ import asyncpg
 
 from chassis.relay import connect_plain
 
+KEYCLOAK = "keycloak"
 # District and city read reporting's published layer through a role that cannot see anything else.
 READERS = {"reporting": ("reporting_published",)}
 
@@ -42,6 +43,19 @@ async def prepare(admin_url: str, url_of: dict[str, str], passwords: dict[str, s
         await connection.close()
     for service, url in url_of.items():
         await _grant(url, service)
+
+
+async def prepare_keycloak(admin_url: str, password: str) -> None:
+    """A database of Keycloak's own, whose tables it makes itself; a second call changes the password only."""
+    connection = await connect_plain(admin_url)
+    try:
+        await _ensure_role(connection, KEYCLOAK, password)
+        name = database_of(KEYCLOAK)
+        if not await connection.fetchval("select true from pg_database where datname = $1", name):
+            await connection.execute(f'create database "{name}" owner "{KEYCLOAK}"')
+        await connection.execute(f'revoke all on database "{name}" from public')
+    finally:
+        await connection.close()
 
 
 async def _grant(url: str, service: str) -> None:

@@ -10,7 +10,7 @@ from chassis.bus import connect
 from chassis.schema import head_of
 from chassis.settings import timing_from_env
 from contracts.topology import LISTENERS, Topology
-from deploy.databases import database_of, prepare
+from deploy.databases import database_of, prepare, prepare_keycloak
 from deploy.show import Voice
 from deploy.topology import apply, difference
 
@@ -23,7 +23,10 @@ def _wanted(name: str, voice: Voice) -> str | None:
 
 
 async def migrate(voice: Voice) -> int:
-    """Create databases and roles (passwords from NEO_<SERVICE>_DB_PASSWORD) and migrate each as its owner."""
+    """Create databases and roles (passwords from NEO_<SERVICE>_DB_PASSWORD) and migrate each as its owner.
+
+    Keycloak's own is made too, where NEO_KEYCLOAK_DB_PASSWORD is set; its tables are Keycloak's business.
+    """
     admin = _wanted("NEO_ADMIN_DATABASE_URL", voice)
     if admin is None:
         return 2
@@ -36,6 +39,8 @@ async def migrate(voice: Voice) -> int:
         passwords["reporting_published"] = published
     inside = {name: url.set(database=database_of(name)).render_as_string(hide_password=False) for name in LISTENERS}
     await prepare(admin, inside, passwords)
+    if keycloak := os.environ.get("NEO_KEYCLOAK_DB_PASSWORD"):
+        await prepare_keycloak(admin, keycloak)
     for service in LISTENERS:
         # The administrator acts as the owner role, so that owners need no password of their own.
         await migrations.upgrade(inside[service], service, role=f"{service}_owner")

@@ -13,6 +13,7 @@ PATIENCE = 90.0
 AT_ONCE = 24
 PASSWORD = "neo"  # noqa: S105  the development issuer's, which says so on each of its pages
 NOT_YET = (404, 409, 503)
+OVERLOADED = (503,)
 
 
 class DemoFailed(Exception):
@@ -81,7 +82,11 @@ class Person:
         if time.monotonic() > self.ends_at:
             await self.sign_in()
         headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "en"}
-        return await self.door.send(method, "/api" + path, headers, **request)
+        # A busy service may miss its time and says that nothing was half-written; a form can be read once only.
+        return await patiently(
+            lambda: self.door.send(method, "/api" + path, headers, **request),
+            statuses=() if "data" in request else OVERLOADED,
+        )
 
     async def get(self, path: str) -> Any:
         """Read."""

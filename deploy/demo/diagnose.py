@@ -7,17 +7,18 @@ from deploy.demo.world import School, Teacher, World
 
 MOST_RELEASED = 3
 SHARING = ("meeting", "lesson_visit")
+FIRST_YEAR = {"title": "НЕО-наставничество 2026/27", "starts_on": "2026-09-01", "ends_on": "2027-06-15"}
 
 
 async def open_cycles(world: World) -> None:
     """Each school's curator drafts the cycle, the head approves it, diagnostics may begin."""
-    await together(_open_cycle(school) for school in world.schools)
+    await together(open_cycle(school, FIRST_YEAR) for school in world.schools)
 
 
-async def _open_cycle(school: School) -> None:
+async def open_cycle(school: School, drawn_up: dict[str, str]) -> None:
+    """Drawn up, approved, and its diagnostics may begin."""
     cycle = school.at("registry", f"/cycles/{school.id_of('cycle')}")
-    title = {"title": "НЕО-наставничество 2026/27", "starts_on": "2026-09-01", "ends_on": "2027-06-15"}
-    await school.curator.put(cycle, title)
+    await school.curator.put(cycle, drawn_up)
     await school.head.post(f"{cycle}/approve")
     await school.curator.post(f"{cycle}/stage", {"stage": "DIAGNOSTICS_OPEN"})
 
@@ -32,13 +33,13 @@ async def _campaign(world: World, school: School, wave: int, closes_on: str) -> 
     campaign = school.at("diagnostics", f"/campaigns/{school.id_of(f'campaign-{wave}')}")
     wanted = {"cycle_id": school.id_of("cycle"), "wave": wave, "closes_on": closes_on}
     await patiently(lambda: school.curator.put(campaign, wanted))
-    sent = await together(_answer(world, school, teacher, wave) for teacher in school.teachers.values())
+    sent = await together(answer(world, school, teacher, wave) for teacher in school.teachers.values())
     closed = await school.curator.post(f"{campaign}/close")
     school.counts[f"scored_{wave}"] = closed["scored"]
     return {"invited": closed["invited"], "submissions": sum(sent), "scored": closed["scored"]}
 
 
-async def _answer(world: World, school: School, teacher: Teacher, wave: int) -> int:
+async def answer(world: World, school: School, teacher: Teacher, wave: int) -> int:
     """One person's part: the own questionnaire, the colleagues', and the visits of an observer."""
     me = teacher.person
     forms = await me.get(school.at("diagnostics", "/my/forms"))
@@ -66,11 +67,12 @@ def _marks(world: World, other: dict[str, Any], source: str, spread: float) -> d
 
 async def release(world: World) -> dict[str, int]:
     """People see their profiles first; most of them release a few strengths and gaps, and say what they wish."""
-    counts = await together(_release_school(world, school) for school in world.schools)
+    counts = await together(release_school(world, school) for school in world.schools)
     return {key: sum(one[key] for one in counts) for key in ("released", "needs", "offers")}
 
 
-async def _release_school(world: World, school: School) -> dict[str, int]:
+async def release_school(world: World, school: School) -> dict[str, int]:
+    """The people of one school; its counts are kept for those who wait until all of it is heard."""
     counts = await together(_release(world, school, teacher) for teacher in school.teachers.values())
     found = {key: sum(one[key] for one in counts) for key in ("released", "needs", "offers")}
     school.counts.update(found)

@@ -48,7 +48,7 @@ async def solve(school: School, name: str, **wishes: Any) -> dict[str, Any]:
     return found
 
 
-async def _ready(school: School) -> None:
+async def ready(school: School) -> None:
     """Wait until matching has heard everything that people released, wished and offered."""
     address = school.at("matching", f"/readiness?cycle_id={school.id_of('cycle')}")
     wanted = (int(school.counts["offers"]), int(school.counts["needs"]))
@@ -61,7 +61,7 @@ async def _ready(school: School) -> None:
 
 
 async def _match(school: School) -> dict[str, Any]:
-    await _ready(school)
+    await ready(school)
     await solve(school, "run-1")
     edits = await _review(school)
     address = school.at("matching", f"/runs/{school.id_of('run-1')}")

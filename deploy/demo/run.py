@@ -1,4 +1,4 @@
-"""The whole year in six steps, each timed, each with its events and its counts."""
+"""The whole year in six steps and the autumn after it, each timed, each with its events and its counts."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from deploy.demo import diagnose, join, network, totals, work
+from deploy.demo import autumn, diagnose, join, network, totals, work
 from deploy.demo.client import DemoFailed, Door, Person
 from deploy.demo.staff_files import generate, write_csv
 from deploy.demo.world import World
@@ -103,6 +103,7 @@ async def play(url: str, plan: Plan, voice: Voice, *, scratch: Path | None = Non
         stage = Stage(world, voice)
         began = time.perf_counter()
         published_after = await _year(stage, world, files)
+        await _autumn(stage, world)
         return {
             "seed": plan.seed,
             "seconds": round(time.perf_counter() - began, 2),
@@ -148,3 +149,10 @@ async def _year(stage: Stage, world: World, files: Sequence[join.StaffFile]) -> 
 
     await stage.step("report", lambda: totals.report(world), to_the_city)
     return published[0]
+
+
+async def _autumn(stage: Stage, world: World) -> None:
+    async def live() -> dict[str, Any]:
+        return await autumn.go_on(world, await autumn.begin(world))
+
+    await stage.step("autumn", live)

@@ -1,15 +1,22 @@
-"""The sign-ins that the start page and `neo up` show: one of each role, all with the development password."""
+"""The sign-ins that the start page and `neo up` show: people with something to do, all with one password."""
 
 from chassis.texts import Texts
 from gateway.portal.city import Wording
 from gateway.portal.start import DemoSignIn
 
 ROLES = {
-    "city.analyst": "analyst",
+    "spb-112.0001": "teacher-answering",
+    "spb-112.0002": "observer",
+    "spb-112.curator": "curator-answering",
+    "spb-540.0001": "teacher-pairing",
+    "spb-540.curator": "curator-pairing",
+    "spb-540.head": "head",
+    "spb-693.0001": "teacher-reviewing",
+    "spb-693.curator": "curator-reviewing",
     "vyborgsky.coordinator": "coordinator",
-    "spb-693.head": "head",
-    "spb-693.curator": "curator",
-    "spb-693.0001": "teacher",
+    "city.analyst": "analyst",
+    "city.auditor": "auditor",
+    "city.operator": "operator",
 }
 
 

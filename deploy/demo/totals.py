@@ -30,10 +30,21 @@ async def _until_counted(school: School) -> None:
 
 
 async def _sign(school: School) -> None:
-    address = school.at("reporting", f"/reports/{school.id_of('report')}")
-    wanted = {"cycle_id": school.id_of("cycle"), "as_of": AS_OF}
+    await compute(school, "report", AS_OF)
+    await send_up(school, "report")
+
+
+async def compute(school: School, name: str, as_of: str) -> None:
+    """A report as of a day, computed and read by the curator; the head's signature is what it waits for."""
+    address = school.at("reporting", f"/reports/{school.id_of(name)}")
+    wanted = {"cycle_id": school.id_of("cycle"), "as_of": as_of}
     await patiently(lambda: school.curator.put(address, wanted))
     await school.curator.post(f"{address}/review")
+
+
+async def send_up(school: School, name: str) -> None:
+    """The head signs and submits; the district's word is what the report waits for."""
+    address = school.at("reporting", f"/reports/{school.id_of(name)}")
     # A signature needs a fresh sign-in.
     await school.head.sign_in()
     await school.head.post(f"{address}/sign")

@@ -32,10 +32,11 @@ class Pair:
 
 async def activate(world: World, paper: str, number: str) -> int:
     """Consents of both, the order of the head registered: the pairs may work."""
-    return sum(await together(_activate(school, paper, number) for school in world.schools))
+    return sum(await together(activate_school(school, paper, number) for school in world.schools))
 
 
-async def _activate(school: School, paper: str, number: str) -> int:
+async def activate_school(school: School, paper: str, number: str) -> int:
+    """The same for the pairs of one school that still wait for their papers; returns how many work now."""
     waiting = await _assignments(school, wanted=int(school.counts.get("formed", 0)))
     opened = [one for one in waiting if one["state"] == "OPENED"]
     if not opened:
@@ -74,13 +75,24 @@ async def _assignments(school: School, wanted: int = 0) -> list[Any]:
 
 async def active_pairs(world: World) -> list[Pair]:
     """All pairs that work at the moment."""
-    pairs = []
-    for school in world.schools:
-        for one in await _assignments(school):
-            if one["state"] == "ACTIVE":
-                giver, taker = school.teachers[one["giver_id"]].person, school.teachers[one["taker_id"]].person
-                pairs.append(Pair(school, one["assignment_id"], giver, taker, one["competency"]))
+    pairs = [pair for school in world.schools for pair in await pairs_at(school)]
     return sorted(pairs, key=lambda pair: pair.assignment_id)
+
+
+async def pairs_at(school: School) -> list[Pair]:
+    """The pairs of one school that work at the moment."""
+    people = school.teachers
+    return [
+        Pair(
+            school=school,
+            assignment_id=one["assignment_id"],
+            giver=people[one["giver_id"]].person,
+            taker=people[one["taker_id"]].person,
+            competency=one["competency"],
+        )
+        for one in await _assignments(school)
+        if one["state"] == "ACTIVE"
+    ]
 
 
 async def work(world: World) -> dict[str, int]:

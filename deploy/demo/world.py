@@ -1,7 +1,8 @@
 """What the demo knows of its own city: schools, people, and what each of them can really do (a stated seed)."""
 
 import random
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid5
 
@@ -33,10 +34,21 @@ class School:
     curator: Person
     teachers: dict[str, Teacher] = field(default_factory=dict)
     counts: dict[str, int | str] = field(default_factory=dict)
+    year: str = ""
 
     def id_of(self, what: str) -> str:
         """A client-made id: the same for the same demo, so that a repeat changes nothing."""
-        return demo_id(f"{self.school_id}/{what}")
+        return demo_id(f"{self.school_id}/{self.year}{what}")
+
+    @property
+    def in_order(self) -> list[Teacher]:
+        """The people by their names at the door, which stand for the same places in each demo."""
+        return sorted(self.teachers.values(), key=lambda one: one.person.username)
+
+    def in_year(self, year: str, people: Iterable[Teacher]) -> "School":
+        """The same school in a later year, with those of its people who take part and no counts yet."""
+        teachers = {one.person.person_id: one for one in people}
+        return replace(self, year=f"{year}/", teachers=teachers, counts={})
 
     def at(self, service: str, path: str) -> str:
         """The address of something in this school."""

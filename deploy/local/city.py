@@ -17,13 +17,15 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.telemetry import json_lines
-from contracts.topology import GATEWAY, SERVICES
+from contracts.topology import GATEWAY, OPERATIONS, SERVICES
 from deploy.databases import database_of
 from deploy.first_officers import ensure_first_officers
 from deploy.local.folder import Folder
 from deploy.local.infrastructure import Infrastructure, start_infrastructure
 from deploy.local.issuer import IssuerSettings, build_issuer
 from deploy.local.servers import ServerTrouble
+from deploy.operations.desk import DeskSettings
+from deploy.operations.desk import build as build_desk
 from gateway.app import build as build_gateway
 from gateway.issuer import AFTER_SIGN_OUT, CALLBACK
 from gateway.portal.start import DemoSignIn
@@ -108,6 +110,11 @@ def gateway_settings(infrastructure: Infrastructure, issuer: IssuerSettings) -> 
     )
 
 
+def _desk_settings(infrastructure: Infrastructure, issuer: str) -> DeskSettings:
+    nats = infrastructure.nats
+    return DeskSettings(nats.url, issuer, nats_password=nats.passwords[OPERATIONS])
+
+
 @asynccontextmanager
 async def running_city(
     folder: Folder,
@@ -135,13 +142,14 @@ async def running_city(
         _log_to(folder, stack)
         stack.callback(infrastructure.stop)
         services = build_services(infrastructure, folder, issuer_settings.issuer, only)
+        desk = build_desk(_desk_settings(infrastructure, issuer_settings.issuer))
         gateway = build_gateway(
             gateway_settings(infrastructure, issuer_settings),
-            upstreams=services,
+            upstreams={**services, OPERATIONS: desk},
             clock=folder.clock,
             sign_ins=sign_ins,
         )
-        for app in (*services.values(), gateway):
+        for app in (*services.values(), desk, gateway):
             await stack.enter_async_context(app.router.lifespan_context(app))
         door = FrontDoor(gateway, build_issuer(issuer_settings))
         server = await stack.enter_async_context(_serving(door, bound))

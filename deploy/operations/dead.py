@@ -46,13 +46,18 @@ async def letters(client: Client, *, consumer: str | None = None) -> AsyncIterat
     if not state.messages:
         return
     for number in range(state.first_seq, min(state.last_seq, state.first_seq + LARGEST) + 1):
-        try:
-            message = await js.get_msg(DEAD_STREAM, number)
-        except NotFoundError:
-            continue
-        found = _letter(number, message.headers or {}, message.time)
-        if consumer is None or found.consumer == consumer:
+        found = await letter_at(client, number)
+        if found is not None and (consumer is None or found.consumer == consumer):
             yield found
+
+
+async def letter_at(client: Client, number: int) -> DeadLetter | None:
+    """The dead letter under a number, if it is still kept."""
+    try:
+        message = await client.jetstream(timeout=10).get_msg(DEAD_STREAM, number)
+    except NotFoundError:
+        return None
+    return _letter(number, message.headers or {}, message.time)
 
 
 async def given_up(client: Client) -> int:

@@ -44,6 +44,7 @@ def discovery(realm: Realm) -> dict[str, object]:
         "token_endpoint_auth_methods_supported": list(WITH_SECRET),
         "introspection_endpoint_auth_methods_supported": list(WITH_SECRET),
         "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
         "ui_locales_supported": ["ru", "en"],
     }
 

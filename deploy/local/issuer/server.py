@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection
 
+from authlib.common.urls import add_params_to_uri
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.base import invalid_error_characters
 from authlib.oauth2.rfc6749 import (
@@ -114,6 +115,8 @@ class IssuerServer(AuthorizationServer):
         signed_in = self.realm.sign_in(account, request.payload.client_id if request.payload else "")
         grant = self.ask_consent(request, signed_in)
         response: Response = self.create_authorization_response(request, signed_in, grant)  # type: ignore[assignment]
+        # Who answers says so (RFC 9207), as Keycloak does.
+        response.headers["location"] = add_params_to_uri(response.headers["location"], {"iss": self.realm.issuer})
         return response
 
     def answer(self, endpoint: str, request: OAuth2Request | EndpointRequest) -> Response | None:
