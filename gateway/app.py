@@ -21,6 +21,7 @@ from gateway.health import health_router
 from gateway.issuer import Issuer
 from gateway.life import Living, living
 from gateway.live import live_router
+from gateway.origins import Origins
 from gateway.portal.api_page import VERSION, api_router, head_of
 from gateway.portal.assets import Assets, assets_router
 from gateway.portal.home import home_router
@@ -91,6 +92,8 @@ def _protect(app: FastAPI, settings: GatewaySettings, guests: Guests, registry: 
     app.add_middleware(Porter, guests=guests)
     app.add_middleware(BodyLimit, largest=settings.largest_body)
     app.add_middleware(TimeLimit, seconds=settings.limits.answer_seconds)
+    if settings.origins:
+        app.add_middleware(Origins, allowed=settings.origins)
     app.add_middleware(CarefulHeaders, is_encrypted=settings.is_encrypted)
     app.add_middleware(Requests, registry=registry)
 

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
 from starlette.types import ASGIApp
 
-from chassis.identity import Require
 from chassis.refusals import Unavailable
-from gateway.description import Described, Document, Guard, join
+from gateway.description import Described, join
+from gateway.everywhere import Document
 from gateway.upstream import ask
 
 FRESH_SECONDS = 60.0
@@ -69,16 +68,4 @@ class Catalogue:
             document = {}
         if not document:
             return Told(known.described if known else None, now + AWAY_SECONDS)
-        guards = guards_of(upstream) if isinstance(upstream, FastAPI) else {}
-        return Told(Described(service, document, guards), now + FRESH_SECONDS)
-
-
-def guards_of(app: FastAPI) -> dict[tuple[str, str], Guard]:
-    """The roles behind each route of an embedded service, by method and path."""
-    return {
-        (method, route.path_format or ""): Guard(dependency.call.roles, dependency.call.anywhere)
-        for route in iter_route_contexts(app.routes)
-        for dependency in getattr(getattr(route, "dependant", None), "dependencies", ())
-        if isinstance(dependency.call, Require)
-        for method in route.methods or ()
-    }
+        return Told(Described(service, document), now + FRESH_SECONDS)

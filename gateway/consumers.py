@@ -7,27 +7,35 @@ from chassis.database import Tx
 from chassis.intake import Subscription, on_all
 from contracts.registry import MembershipChanged, PersonErased, PersonLeft
 from gateway import store
+from gateway.watch import End, Watch
 
 
-async def on_person_left(tx: Tx, events: Sequence[PersonLeft]) -> None:
-    """Whoever left a school signs in anew, to whatever is left to them."""
-    await store.end_sessions_of_people(tx, [event.person_id for event in events])
+class Ears:
+    """Hears what ends sessions and what makes their rights stale, and tells the watch."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+
+    async def on_person_left(self, tx: Tx, events: Sequence[PersonLeft]) -> None:
+        """Whoever left a school signs in anew, to whatever is left to them."""
+        count = await store.end_sessions_of_people(tx, [event.person_id for event in events])
+        self.watch.went(End.LEFT, count=count)
+
+    async def on_person_erased(self, tx: Tx, events: Sequence[PersonErased]) -> None:
+        """Nothing stays of an erased person's sessions."""
+        count = await store.end_sessions_of_people(tx, [event.person_id for event in events])
+        self.watch.went(End.ERASED, count=count)
+
+    async def on_membership_changed(self, tx: Tx, events: Sequence[MembershipChanged]) -> None:
+        """The next request of these people asks the realm for their rights first."""
+        await store.mark_stale(tx, [event.person_id for event in events])
 
 
-async def on_person_erased(tx: Tx, events: Sequence[PersonErased]) -> None:
-    """Nothing stays of an erased person's sessions."""
-    await store.end_sessions_of_people(tx, [event.person_id for event in events])
-
-
-async def on_membership_changed(tx: Tx, events: Sequence[MembershipChanged]) -> None:
-    """The next request of these people asks the realm for their rights first."""
-    await store.mark_stale(tx, [event.person_id for event in events])
-
-
-def subscriptions() -> list[Subscription[Any]]:
+def subscriptions(watch: Watch) -> list[Subscription[Any]]:
     """What the gateway hears; thousands of changes of one import are a few statements here."""
+    ears = Ears(watch)
     return [
-        on_all(PersonLeft, on_person_left),
-        on_all(PersonErased, on_person_erased),
-        on_all(MembershipChanged, on_membership_changed),
+        on_all(PersonLeft, ears.on_person_left),
+        on_all(PersonErased, ears.on_person_erased),
+        on_all(MembershipChanged, ears.on_membership_changed),
     ]

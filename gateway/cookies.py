@@ -1,8 +1,8 @@
-"""The two cookies: one for a session, one that ties an attempt to sign in to its browser.
+"""The cookies: for a session, for an attempt to sign in, which is tied to its browser, and for a chosen language.
 
-Over https both are `__Host-…`: Secure, for this host and all paths, and no other host can set them. From plain http,
+Over https all are `__Host-…`: Secure, for this host and all paths, and no other host can set them. From plain http,
 which is for one's own machine only, not every browser takes such a cookie (Chromium does, Safari does not); there
-the same two go under plain names and without Secure.
+the same go under plain names and without Secure.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from gateway.secret import Secret
 
+HOST = "__Host-"
 SESSION, ATTEMPT = "neo", "neo-sign-in"
 # No secret: the language that somebody chose by hand.
 LANGUAGE = "neo-language"
@@ -58,11 +59,22 @@ class Cookies:
     def choose(self, response: Response, language: str) -> None:
         """Keep the language of the pages for a year."""
         response.set_cookie(
-            LANGUAGE, language, max_age=A_YEAR, path="/", secure=self.is_encrypted, httponly=True, samesite="lax"
+            self._named(LANGUAGE),
+            language,
+            max_age=A_YEAR,
+            path="/",
+            secure=self.is_encrypted,
+            httponly=True,
+            samesite="lax",
         )
 
     def _named(self, name: str) -> str:
-        return f"__Host-{name}" if self.is_encrypted else name
+        return f"{HOST}{name}" if self.is_encrypted else name
+
+
+def chosen_language(request: Request) -> str:
+    """The language that somebody chose by hand, from either kind of address; empty when nobody did."""
+    return request.cookies.get(f"{HOST}{LANGUAGE}") or request.cookies.get(LANGUAGE, "")
 
 
 def sets(header: bytes, name: str) -> bool:

@@ -6,12 +6,10 @@ error is the same everywhere and stands there once.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gateway.door import PUBLIC
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-Document = dict[str, Json]
+from gateway.everywhere import ANSWERS, HEADERS, SCHEMES, Document, Json, answers_to, ways_in
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 SHARED = frozenset({"Problem", "FieldProblem"})
@@ -19,20 +17,11 @@ _TO_SCHEMA = "#/components/schemas/"
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
-    """The roles that open an operation, at the place in its path or anywhere."""
-
-    roles: tuple[str, ...]
-    is_anywhere: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Described:
-    """A service's own description; guards by method and path where they are known."""
+    """A service's own description."""
 
     service: str
     document: Document
-    guards: Mapping[tuple[str, str], Guard] = field(default_factory=dict)
 
 
 def join(own: Document, services: Sequence[Described], *, head: Document) -> Document:
@@ -48,9 +37,13 @@ def join(own: Document, services: Sequence[Described], *, head: Document) -> Doc
         for path, item in _object(one.document.get("paths")).items():
             if path.startswith("/v1/"):
                 paths[f"/api/{one.service}{path}"] = _renamed(_described(one, path, item), names)
-    bearer: Document = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-    components: Document = {"schemas": dict(sorted(schemas.items())), "securitySchemes": {"bearer": bearer}}
-    return {"openapi": "3.1.0", **head, "security": [{"bearer": []}], "paths": paths, "components": components}
+    components: Document = {
+        "schemas": dict(sorted(schemas.items())),
+        "responses": ANSWERS,
+        "headers": HEADERS,
+        "securitySchemes": SCHEMES,
+    }
+    return {"openapi": "3.1.0", **head, "security": ways_in("GET"), "paths": paths, "components": components}
 
 
 def operations_of(document: Document) -> Iterator[tuple[str, str, Document]]:
@@ -64,12 +57,8 @@ def _described(one: Described, path: str, item: Json) -> Document:
     described: Document = {}
     for method, operation in _operations(item):
         joined: Document = {**operation, "tags": [one.service], "operationId": _operation_id(one, path, method)}
-        joined.pop("security", None)
-        if (one.service, method.upper(), path) in PUBLIC:
-            joined["security"] = []
-        if guard := one.guards.get((method.upper(), path)):
-            joined["x-roles"] = list(guard.roles)
-            joined["x-roles-anywhere"] = guard.is_anywhere
+        joined["responses"] = answers_to(operation)
+        joined["security"] = [] if (one.service, method.upper(), path) in PUBLIC else ways_in(method)
         described[method] = joined
     return described
 
@@ -91,9 +80,15 @@ def _ids(document: Document, path: str, method: str) -> tuple[str, str]:
 def _new_names(one: Described, *, known: Document) -> dict[str, str]:
     schemas = _schemas(one.document)
     return {
-        name: name if name in SHARED and known.get(name) == schema else f"{one.service.capitalize()}{name}"
+        name: name if name in SHARED and known.get(name) == schema else f"{one.service.capitalize()}{_short(name)}"
         for name, schema in schemas.items()
     }
+
+
+def _short(name: str) -> str:
+    """`MineRating` for what FastAPI calls by its whole path where a service has two of a name."""
+    *_, room, last = ["", *name.split("__")]
+    return f"{room.capitalize()}{last}"
 
 
 def _renamed(value: Json, names: Mapping[str, str]) -> Json:

@@ -56,7 +56,8 @@ def health_router(
     async def metrics(request: Request) -> Response:
         verifier: Verifier = request.app.state.verifier
         failures.set(getattr(verifier, "refresh_failures", 0))
-        return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
+        of_sign_ins = generate_latest(sessions.watch.registry) if sessions is not None else b""
+        return Response(generate_latest(registry) + of_sign_ins, media_type="text/plain; version=0.0.4")
 
     return router
 

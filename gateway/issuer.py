@@ -29,6 +29,9 @@ FRESH_SECONDS = 600.0
 KEYS_SECONDS = 30.0
 PATIENCE = aiohttp.ClientTimeout(total=10, sock_connect=3)
 SCOPE = "openid"
+LOGOUT_TYPE = "logout+jwt"
+# What Keycloak calls an identity token in its own claim `typ`; other issuers leave it out.
+IDENTITY = "ID"
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 CALLBACK, AFTER_SIGN_OUT = "/sign-in/callback", "/"
 
@@ -87,6 +90,12 @@ class Issuer:
         """The issuer's public keys as it publishes them; raises Unavailable."""
         return dict(await self._get((await self._metadata())["jwks_uri"]))
 
+    async def is_by_us(self, named: str | None) -> bool:
+        """Does an answer come from this issuer? It names itself where its document promises that it does (RFC 9207)."""
+        if named is not None:
+            return named == self.settings.issuer
+        return not (await self._metadata()).get("authorization_response_iss_parameter_supported", False)
+
     async def way_in(self, asking: Asking) -> str:
         """The address at which a browser signs in; raises Unavailable while the issuer is away."""
         parts: dict[str, Any] = {
@@ -134,7 +143,10 @@ class Issuer:
 
     async def read_logout(self, token: str) -> Claims:
         """A logout token (Back-Channel Logout 1.0 §2.6): its claims; raises NotAccepted or Unavailable."""
-        claims, _ = await self._decoded(token)
+        claims, header = await self._decoded(token)
+        # An identity token must not pass for one, nor the other way round (Back-Channel Logout 1.0 §4, §2.4).
+        if str(header.get("typ")).lower() != LOGOUT_TYPE:
+            raise NotAccepted("logout token")
         registry = jwt.JWTClaimsRegistry(
             leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": self.settings.issuer},
@@ -163,6 +175,8 @@ class Issuer:
             CodeIDToken(decoded, header, essential, params).validate(int(time.time()), LEEWAY_SECONDS)
         except (JoseError, ValueError) as error:
             raise NotAccepted("identity token") from error
+        if decoded.get("typ", IDENTITY) != IDENTITY:
+            raise NotAccepted("identity token")
         return decoded
 
     async def _decoded(self, token: str) -> tuple[Claims, Claims]:

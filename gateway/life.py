@@ -67,7 +67,7 @@ def living(parts: Living) -> Callable[[FastAPI], AbstractAsyncContextManager[Non
 @asynccontextmanager
 async def _keeping(parts: Living, sessions: Sessions) -> AsyncIterator[None]:
     """The house-keeping of sessions and counters, and the ear for whose rights change."""
-    bus = _bus(parts, sessions.db)
+    bus = _bus(parts, sessions)
     tasks = [
         asyncio.create_task(_repeat("share-rates", SHARE_SECONDS, lambda: _share(parts.guests, sessions.db))),
         asyncio.create_task(_repeat("sweep", SWEEP_SECONDS, lambda: _sweep(sessions))),
@@ -85,22 +85,22 @@ async def _keeping(parts: Living, sessions: Sessions) -> AsyncIterator[None]:
         await sessions.db.close()
 
 
-def _bus(parts: Living, db: Database) -> Bus | None:
+def _bus(parts: Living, sessions: Sessions) -> Bus | None:
     settings = parts.settings
     if settings.nats_url is None:
         return None
     wanted = Settings(
         service=GATEWAY,
         mode=settings.mode,
-        database_url=db.url,
+        database_url=sessions.db.url,
         nats_url=settings.nats_url,
         nats_user=settings.nats_user,
         nats_password=settings.nats_password,
         issuer=settings.issuer,
         timing=timing_from_env(),
     )
-    bus = Bus(wanted, db, parts.registry)
-    bus.listen(subscriptions())
+    bus = Bus(wanted, sessions.db, parts.registry)
+    bus.listen(subscriptions(sessions.watch))
     return bus
 
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.database import TROUBLE
 from chassis.identity import Principal, Verifier
 from chassis.refusals import Forbidden, Refusal, TooMany, Unavailable
+from chassis.refused import notes_of
 from gateway.cookies import Cookies, sets
 from gateway.forms import SAFE_METHODS, Reader, is_from_here
 from gateway.rates import Policy, Rates, Verdict, network_of
@@ -31,7 +32,7 @@ ENTRIES = frozenset(
         ("POST", "/api/registry/v1/slips:redeem"),
     }
 )
-IMPERSONAL = ("/assets/", "/live/")
+IMPERSONAL = ("/assets/", "/live/events")
 
 
 def guest_of(request: Request) -> Session | None:
@@ -94,10 +95,14 @@ class Porter:
         try:
             await self._admit(request, visit, reader)
         except Refusal as refusal:
+            notes_of(scope).slug = refusal.slug
             response: Response = await request.app.exception_handlers[Refusal](request, refusal)
             await response(scope, receive, answer)
             return
-        await self.app(_with_token(scope, visit.session), reader.go_on, answer)
+        if visit.session is not None:
+            # In the scope itself: what stands outside learns the route from it.
+            scope["headers"] = [*scope["headers"], (b"authorization", f"Bearer {visit.session.tokens.access}".encode())]
+        await self.app(scope, reader.go_on, answer)
 
     def _count_address(self, request: Request) -> Verdict:
         who, now = network_of(request.client.host if request.client else "-"), time.time()
@@ -128,6 +133,7 @@ class Porter:
         except Refusal:
             # Whoever answers it says what is wrong with the token; until then its address was counted.
             return
+        notes_of(request.scope).caller = principal.known_as
         self._count_principal(principal, visit)
 
     def _count_principal(self, principal: Principal, visit: _Visit) -> None:
@@ -154,8 +160,8 @@ class Porter:
         if visit.session is not None:
             # A page that refuses still says who is signed in.
             request.scope[GUEST] = visit.session
-            person = visit.session.person_id
-            self._count(self.of_person, str(person or visit.session.kept.subject), visit)
+            notes_of(request.scope).caller = visit.session.known_as
+            self._count(self.of_person, visit.session.known_as, visit)
 
     async def _check_form(self, request: Request, session: Session, reader: Reader) -> None:
         if not is_from_here(request, self.guests.settings.public_url or ""):
@@ -173,10 +179,3 @@ class Porter:
             if not any(key == b"set-cookie" and sets(value, name) for key, value in raw):
                 raw.append((b"set-cookie", self.cookies.taken(name)))
         message["headers"] = raw
-
-
-def _with_token(scope: Scope, session: Session | None) -> Scope:
-    if session is None:
-        return scope
-    bearer = (b"authorization", f"Bearer {session.tokens.access}".encode())
-    return {**scope, "headers": [*scope["headers"], bearer]}

@@ -20,6 +20,7 @@ from chassis.refusals import Unavailable
 from gateway import store
 from gateway.issuer import Issuer, NotAccepted, Tokens
 from gateway.secret import LENGTH, Secret, hash_of
+from gateway.watch import End, Watch
 
 # As the realm: an idle session ends after an hour, any session after ten.
 IDLE, LONGEST = timedelta(hours=1), timedelta(hours=10)
@@ -30,6 +31,7 @@ SEEN_SECONDS = 60.0
 MARGIN_SECONDS = 30.0
 LENT = timedelta(seconds=15)
 LOOK_SECONDS, PATIENCE_SECONDS = 0.1, 15.0
+MARK_LETTERS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class Session:
     def person_id(self) -> UUID | None:
         """Whose session it is, as the registry knows that person."""
         return self.kept.person_id
+
+    @property
+    def known_as(self) -> str:
+        """Whose session it is for a log: an opaque id."""
+        return str(self.kept.person_id or self.kept.subject)
 
     def form_token(self) -> str:
         """What this session's forms carry."""
@@ -69,6 +76,17 @@ class Arrival:
         return str(self.claims["sub"])
 
     @property
+    def known_as(self) -> str:
+        """Who it is for a log: an opaque id."""
+        return str(self.person_id or self.subject)
+
+    @property
+    def proof(self) -> str:
+        """How the issuer values the proof of who it is (`acr`), and by what it was given (`amr`), where it says so."""
+        said = (self.claims.get("acr"), *(self.claims.get("amr") or ()))
+        return " ".join(str(one) for one in said if one)
+
+    @property
     def sign_on_id(self) -> str | None:
         """The issuer's own session."""
         sid = self.claims.get("sid")
@@ -86,6 +104,7 @@ class Sessions:
     def __init__(self, db: Database, issuer: Issuer) -> None:
         self.db = db
         self.issuer = issuer
+        self.watch = Watch()
         self.believed: OrderedDict[bytes, tuple[float, Session]] = OrderedDict()
         self.renewing: dict[bytes, asyncio.Task[Session | None]] = {}
 
@@ -112,20 +131,35 @@ class Sessions:
             await store.add_session(tx, kept)
         if former is not None:
             self.forget(former.hashed)
+        if rotated_from is not None:
+            self.watch.went(End.ROTATED)
         return _session(secret, kept)
 
-    async def end(self, session: Session) -> None:
+    async def end(self, session: Session, reason: End = End.SIGNED_OUT) -> None:
         """End this one session."""
         async with self.db.transaction() as tx:
-            await store.end_session(tx, session.kept.session_id)
+            has_ended = await store.end_session(tx, session.kept.session_id)
         self.forget(session.kept.session_id)
+        self.watch.went(reason, who=session.known_as, count=int(has_ended))
+
+    async def end_visit(self, session: Session, mark: str) -> bool:
+        """End another session of the same person, named by its mark; false when there is none such."""
+        async with self.db.transaction() as tx:
+            visits = await store.visits_of(tx, session.kept.subject, idle=IDLE)
+            meant = [one.session_id for one in visits if mark_of(one.session_id) == mark]
+            ended = [one for one in meant if await store.end_session(tx, one)]
+        for one in ended:
+            self.forget(one)
+        self.watch.went(End.ONE_BY_ONE, who=session.known_as, count=len(ended))
+        return bool(ended)
 
     async def end_everywhere(self, session: Session) -> None:
         """End every session of this person; whoever comes back must prove anew who they are."""
         async with self.db.transaction() as tx:
-            await store.end_sessions_of_sign_on(tx, sign_on_id=None, subject=session.kept.subject)
+            count = await store.end_sessions_of_sign_on(tx, sign_on_id=None, subject=session.kept.subject)
             await store.revoke(tx, _subject(session.kept.subject), at=tx.now, lives=LONGEST)
         self.believed.clear()
+        self.watch.went(End.EVERYWHERE, who=session.known_as, count=count)
 
     async def hear_logout(self, claims: Mapping[str, Any]) -> None:
         """The issuer says that one of its sessions, or everything of a subject, has ended; the same token once only."""
@@ -135,12 +169,13 @@ class Sessions:
             if not await store.revoke(tx, hash_of(f"jti {claims['jti']}"), at=_heard_at(claims), lives=LONGEST):
                 return
             if isinstance(sid, str):
-                await store.end_sessions_of_sign_on(tx, sign_on_id=sid, subject=None)
+                count = await store.end_sessions_of_sign_on(tx, sign_on_id=sid, subject=None)
                 await store.revoke(tx, _sign_on(sid), at=tx.now, lives=LONGEST)
             else:
-                await store.end_sessions_of_sign_on(tx, sign_on_id=None, subject=subject)
+                count = await store.end_sessions_of_sign_on(tx, sign_on_id=None, subject=subject)
                 await store.revoke(tx, _subject(subject), at=_heard_at(claims), lives=LONGEST)
         self.believed.clear()
+        self.watch.went(End.ISSUER, count=count)
 
     async def visits(self, session: Session) -> list[store.Visit]:
         """Where else the same person is signed in."""
@@ -150,8 +185,9 @@ class Sessions:
     async def sweep(self) -> None:
         """Delete what has run out."""
         async with self.db.transaction() as tx:
-            await store.sweep_sessions(tx, idle=IDLE)
+            count = await store.sweep_sessions(tx, idle=IDLE)
             await store.sweep_sign_ins(tx)
+        self.watch.went(End.EXPIRED, count=count)
 
     def forget(self, session_id: bytes) -> None:
         """Believe nothing of a session any more."""
@@ -210,7 +246,7 @@ class Sessions:
         try:
             tokens = await self.issuer.renew(session.tokens)
         except NotAccepted:
-            await self.end(session)
+            await self.end(session, End.NOT_RENEWED)
             return None
         except Unavailable:
             async with self.db.transaction() as tx:
@@ -225,6 +261,11 @@ class Sessions:
         async with self.db.transaction() as tx:
             await store.renew_session(tx, renewal)
         return await self._look_up(session.secret)
+
+
+def mark_of(session_id: bytes) -> str:
+    """How a page names a session, so that it can be ended there; the page learns no key of the database."""
+    return hash_of(f"visit {session_id.hex()}").hex()[:MARK_LETTERS]
 
 
 def _session(secret: Secret, kept: store.Kept) -> Session | None:

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
+from gateway.origins import is_origin
+
 MEBIBYTE = 1024 * 1024
 SIGN_IN = ("NEO_DATABASE_URL", "NEO_PUBLIC_URL", "NEO_CLIENT_SECRET")
 
@@ -31,7 +33,7 @@ class GatewaySettings(BaseModel):
     """Where tokens come from, where the bus is, and how a browser signs in.
 
     `issuer` must equal the tokens' `iss`; `issuer_inside` is the same realm's address inside a closed network.
-    `largest_body` in bytes is what one request may carry. `public_url` is where browsers find the portal. Without
+    `largest_body` in bytes is what one request may carry. `origins` are school portals whose pages may call the API. `public_url` is where browsers find the portal. Without
     `database_url` no browser can sign in, and each gateway counts requests for itself; without `nats_url` the count
     of events stays unknown.
     """
@@ -51,6 +53,7 @@ class GatewaySettings(BaseModel):
     client_secret: str | None = None
     largest_body: int = 25 * MEBIBYTE
     limits: Limits = Limits()
+    origins: tuple[str, ...] = ()
 
     @property
     def is_local(self) -> bool:
@@ -87,6 +90,7 @@ class GatewaySettings(BaseModel):
             client_id=env.get("NEO_CLIENT_ID", "portal"),
             client_secret=env.get("NEO_CLIENT_SECRET"),
             limits=_limits_from_env(),
+            origins=_origins_from_env(),
         )
 
 
@@ -96,6 +100,17 @@ def _check_sign_in() -> None:
         raise SystemExit(f"gateway: for browsers to sign in set also {', '.join(missing)}")
     if not missing and not is_safe_address(os.environ["NEO_PUBLIC_URL"]):
         raise SystemExit("gateway: NEO_PUBLIC_URL must begin with https:// unless it is this machine's own")
+    if not missing and not are_apart(os.environ["NEO_PUBLIC_URL"], os.environ["NEO_ISSUER"]):
+        raise SystemExit("gateway: NEO_ISSUER needs https:// and a host name other than the portal's")
+
+
+def _origins_from_env() -> tuple[str, ...]:
+    """`NEO_CORS_ORIGINS=https://portal.example,…`: whose pages may call the API from a browser; nobody's by default."""
+    written = os.environ.get("NEO_CORS_ORIGINS", "")
+    origins = tuple(part.strip() for part in written.split(",") if part.strip())
+    if wrong := [one for one in origins if not is_origin(one)]:
+        raise SystemExit(f"gateway: NEO_CORS_ORIGINS takes https://host without a path, not {', '.join(wrong)}")
+    return origins
 
 
 def _limits_from_env() -> Limits:
@@ -120,6 +135,16 @@ def is_safe_address(address: str) -> bool:
         return ipaddress.ip_address(parts.hostname).is_loopback
     except ValueError:
         return parts.hostname == "localhost"
+
+
+def are_apart(portal: str, issuer: str) -> bool:
+    """Are portal and issuer two origins for a browser, so that neither's pages and cookies are the other's?
+
+    On one's own machine the ports are enough for a look around.
+    """
+    if not is_safe_address(issuer):
+        return False
+    return not portal.startswith("https://") or urlsplit(portal).hostname != urlsplit(issuer).hostname
 
 
 def addresses_from_env() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import time
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote
@@ -9,15 +10,19 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from chassis.refusals import Refusal, Unavailable
+from chassis.identity import LEEWAY_SECONDS
+from chassis.refusals import Forbidden, Refusal, Unavailable
 from gateway import store
 from gateway.issuer import CALLBACK, Asking, Issuer, NotAccepted
 from gateway.portal.pages import language_of
 from gateway.porter import Guests, guest_of
 from gateway.secret import Secret, hash_of
 from gateway.sessions import LONGEST, Arrival, Session, Sessions
+from gateway.watch import Outcome
 
 ATTEMPT_LIVES = timedelta(minutes=10)
+# How recently somebody must have proved who they are before what is grave (as for a signature).
+FRESH = timedelta(minutes=5)
 LONGEST_PATH = 2000
 # A path of this house: no host can hide in it, and nothing that a browser would tidy up into one.
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
@@ -36,9 +41,15 @@ def own_path(wanted: str) -> str:
     return wanted if is_own and not wanted.startswith(("/sign-in", "/sign-out", "/auth/")) else "/"
 
 
-def way_to_sign_in(return_to: str) -> str:
-    """The address of the way in, from a page and back to it."""
-    return f"/sign-in?return_to={quote(own_path(return_to), safe='/')}"
+def way_to_sign_in(return_to: str, *, is_anew: bool = False) -> str:
+    """The address of the way in, from a page and back to it; `is_anew` asks for the password again."""
+    return f"/sign-in?return_to={quote(own_path(return_to), safe='/')}{'&anew=true' if is_anew else ''}"
+
+
+def is_own_wish(request: Request) -> bool:
+    """Did a person set out for this page? Told by the browser (Fetch Metadata); an older one says nothing."""
+    site = request.headers.get("sec-fetch-site", "none")
+    return site in ("none", "same-origin") or request.headers.get("sec-fetch-user") == "?1"
 
 
 class Entrance:
@@ -49,6 +60,7 @@ class Entrance:
         self.sessions = sessions
         self.issuer = issuer
         self.cookies = guests.cookies
+        self.watch = sessions.watch
 
     async def begin(self, request: Request, return_to: str, *, is_anew: bool = False) -> Response:
         """Send a browser to the issuer, and remember what must come back."""
@@ -77,22 +89,36 @@ class Entrance:
             attempt = await store.take_attempt(tx, hash_of(said.get("state", "")))
         browser = self.cookies.read(request, self.cookies.attempt)
         if attempt is None or browser is None or browser.hashed != attempt.browser:
+            self.watch.came(request, Outcome.UNKNOWN)
             raise SignInFailed("sign-in.attempt-unknown")
-        if said.get("iss") not in (None, self.guests.settings.issuer) or not said.get("code"):
-            raise SignInFailed("sign-in.refused", return_to=attempt.return_to)
-        try:
-            arrival = await self._arrival(said["code"], attempt)
-        except NotAccepted as error:
-            raise SignInFailed("sign-in.refused", return_to=attempt.return_to) from error
+        arrival = await self._arrival(request, attempt)
         session = await self.sessions.begin(arrival, former=self.cookies.read(request, self.cookies.session))
         if session is None:
+            self.watch.came(request, Outcome.REVOKED, who=arrival.known_as)
             return await self.begin(request, attempt.return_to, is_anew=True)
+        self.watch.came(request, Outcome.SIGNED_IN, who=arrival.known_as, how=arrival.proof)
         # The attempt's cookie stays until it runs out: another tab may be on its way, too.
         response = RedirectResponse(attempt.return_to, 303, NO_STORE)
         self.cookies.give(response, self.cookies.session, session.secret)
         return response
 
-    async def _arrival(self, code: str, attempt: store.Attempt) -> Arrival:
+    async def _arrival(self, request: Request, attempt: store.Attempt) -> Arrival:
+        """Who the issuer's answer says it is; raises SignInFailed or Unavailable."""
+        said, outcome, reason = request.query_params, Outcome.REFUSED, ""
+        try:
+            if not await self.issuer.is_by_us(said.get("iss")):
+                outcome = Outcome.OTHER_ISSUER
+            elif said.get("code"):
+                return await self._redeemed(said["code"], attempt)
+        except NotAccepted as error:
+            outcome, reason = Outcome.NOT_ACCEPTED, str(error)
+        except Unavailable:
+            self.watch.came(request, Outcome.ISSUER_AWAY)
+            raise
+        self.watch.came(request, outcome, reason=reason)
+        raise SignInFailed("sign-in.refused", return_to=attempt.return_to)
+
+    async def _redeemed(self, code: str, attempt: store.Attempt) -> Arrival:
         tokens, claims = await self.issuer.redeem(code, attempt)
         try:
             principal = await self.guests.verifier.verify(tokens.access)
@@ -101,6 +127,11 @@ class Entrance:
         except Refusal as refusal:
             raise NotAccepted("access token") from refusal
         return Arrival(tokens, principal.person_id, claims)
+
+    async def is_fresh(self, session: Session) -> bool:
+        """Has this person proved just now who they are, by what the issuer says in the token?"""
+        principal = await self.guests.verifier.verify(session.tokens.access)
+        return -LEEWAY_SECONDS <= time.time() - principal.authenticated_at <= FRESH.total_seconds()
 
     async def leave(self, session: Session, *, is_everywhere: bool) -> Response:
         """End the session here or all of this person, then at the issuer."""
@@ -121,14 +152,19 @@ def sign_in_router(entrance: Entrance) -> APIRouter:
     public_url = entrance.guests.settings.public_url or ""
 
     @router.get("/sign-in")
-    async def sign_in(request: Request, return_to: str = "/") -> Response:
+    async def sign_in(request: Request, return_to: str = "/", anew: bool = False) -> Response:
         path = own_path(return_to)
+        if request.headers.get("sec-fetch-dest", "document") != "document":
+            # A picture, a frame or a script of some page: nobody asked to be signed in.
+            raise Forbidden("sign-in.by-hand")
+        if not is_own_wish(request):
+            return RedirectResponse("/", 303, NO_STORE)
         if request.url.netloc != public_url.partition("://")[2]:
             # The cookie must belong to the host to which the issuer sends back.
-            return RedirectResponse(f"{public_url}{way_to_sign_in(path)}", 303, NO_STORE)
-        if guest_of(request) is not None:
+            return RedirectResponse(f"{public_url}{way_to_sign_in(path, is_anew=anew)}", 303, NO_STORE)
+        if guest_of(request) is not None and not anew:
             return RedirectResponse(path, 303, NO_STORE)
-        return await entrance.begin(request, path)
+        return await entrance.begin(request, path, is_anew=anew)
 
     @router.get(CALLBACK)
     async def take_answer(request: Request) -> Response:
@@ -149,6 +185,15 @@ def sign_out_router(entrance: Entrance) -> APIRouter:
         response = await entrance.leave(session, is_everywhere=everywhere)
         entrance.cookies.take(response, entrance.cookies.session)
         return response
+
+    @router.post("/me/visits/end")
+    async def end_visit(request: Request, visit: Annotated[str, Form()] = "") -> Response:
+        session = guest_of(request)
+        if session is None or not await entrance.is_fresh(session):
+            # A stolen session must not be able to drive its owner out.
+            return RedirectResponse(way_to_sign_in("/me", is_anew=True), 303, NO_STORE)
+        await entrance.sessions.end_visit(session, visit)
+        return RedirectResponse("/me", 303, NO_STORE)
 
     @router.post("/auth/backchannel-logout")
     async def hear_logout(logout_token: Annotated[str, Form()] = "") -> Response:

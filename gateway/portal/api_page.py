@@ -7,7 +7,8 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from chassis.texts import Texts
 from gateway.catalogue import Catalogue
-from gateway.description import Document, operations_of
+from gateway.description import operations_of
+from gateway.everywhere import Document
 from gateway.portal.pages import Pages, language_of
 
 VERSION = "1"

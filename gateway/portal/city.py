@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from babel.dates import format_date
@@ -155,10 +156,11 @@ def in_words(city: OpenCity, texts: Texts, language: str) -> Totals:
 
 @dataclass(frozen=True, slots=True)
 class CellWords:
-    """Published cells in the words of one language."""
+    """Published cells in the words of one language; `interval` is the slug of how an interval is said."""
 
     texts: Texts
     language: str
+    interval: str = "city.interval"
 
     def place(self, cell: Cell) -> str:
         """The name of a cell's place; the city is called by what it is."""
@@ -214,13 +216,19 @@ class CellWords:
         if cell.ci_low is None or cell.ci_high is None:
             return ""
         low = self._percent(cell.ci_low) if unit == "share" else self.measure(cell.ci_low, unit)
-        return self._say("city.interval", low=low, high=self.measure(cell.ci_high, unit))
+        return self._say(self.interval, low=low, high=self.measure(cell.ci_high, unit))
 
     def _decimal(self, value: float | None, pattern: str) -> str:
-        return "—" if value is None else str(format_decimal(value, pattern, locale=self.language))
+        return "—" if value is None else _written(round(value, len(pattern.partition(".")[2])), pattern, self.language)
 
     def _say(self, slug: str, **facts: str) -> str:
         return self.texts.say(slug, self.language, **facts)
+
+
+@lru_cache(maxsize=20_000)
+def _written(value: float, pattern: str, language: str) -> str:
+    """A rounded number in words; a table of a city writes the same ones over and over."""
+    return str(format_decimal(value, pattern, locale=language))
 
 
 def _bar(cell: Cell, unit: str) -> tuple[int, int, int] | None:

@@ -15,7 +15,7 @@ from gateway.portal.frame import ENTRIES, Hat
 from gateway.portal.pages import language_of
 from gateway.portal.reader import Portal
 from gateway.porter import guest_of
-from gateway.sessions import Session, Sessions
+from gateway.sessions import Session, Sessions, mark_of
 from gateway.store import Visit
 
 # The city's own time; a session crosses schools and belongs to none of them.
@@ -41,8 +41,9 @@ class ShownPlace:
 
 @dataclass(frozen=True, slots=True)
 class ShownVisit:
-    """One of one's sessions in words."""
+    """One of one's sessions in words, with the mark by which it can be ended."""
 
+    mark: str
     since: str
     seen: str
     is_this: bool
@@ -92,6 +93,7 @@ def _role(role: str, texts: Texts, language: str) -> str:
 
 def _shown(visit: Visit, session: Session, language: str) -> ShownVisit:
     return ShownVisit(
+        mark_of(visit.session_id),
         _moment(visit.created_at, language),
         _moment(visit.last_seen_at, language),
         is_this=visit.session_id == session.kept.session_id,

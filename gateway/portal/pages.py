@@ -11,7 +11,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from chassis.texts import LANGUAGES, Texts, choose_language
-from gateway.cookies import LANGUAGE
+from gateway.cookies import chosen_language
 from gateway.forms import FIELD, origin_of
 from gateway.portal.assets import Assets, takes_packed
 from gateway.portal.icons import icon
@@ -26,7 +26,7 @@ WORTH_PACKING = 1024
 
 def language_of(request: Request) -> str:
     """The language of a page for this request."""
-    chosen = [request.query_params.get("lang", ""), request.cookies.get(LANGUAGE, "")]
+    chosen = [request.query_params.get("lang", ""), chosen_language(request)]
     return choose_language(",".join([*chosen, request.headers.get("accept-language", "")]))
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from chassis.problems import MEDIA_TYPE
 from chassis.refusals import Fact, Refusal, Unauthenticated
+from chassis.refused import notes_of
 from gateway.portal.pages import Pages, language_of
 from gateway.portal.talk import Refused
 from gateway.porter import guest_of
@@ -78,6 +79,8 @@ def install_trouble_pages(app: FastAPI, pages: Pages) -> None:
                 return answered if isinstance(answered, Response) else await answered
             if _leads_to_sign_in(request, error, pages):
                 return _to_sign_in(request)
+            if isinstance(error, Refusal):
+                notes_of(request.scope).slug = error.slug
             headers = error.headers if isinstance(error, HTTPException) else None
             return show_trouble(pages, request, trouble, headers)
 

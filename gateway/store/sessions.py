@@ -152,9 +152,9 @@ async def end_session(tx: Tx, session_id: bytes) -> bool:
     return await tx.run(_END, {"own": session_id}) == 1
 
 
-async def end_sessions_of_people(tx: Tx, people: Sequence[UUID]) -> None:
-    """End every session of these people."""
-    await tx.run(_END_PEOPLE, {"people": list(people)})
+async def end_sessions_of_people(tx: Tx, people: Sequence[UUID]) -> int:
+    """End every session of these people; returns how many ended."""
+    return await tx.run(_END_PEOPLE, {"people": list(people)})
 
 
 async def end_sessions_of_sign_on(tx: Tx, *, sign_on_id: str | None, subject: str | None) -> int:
@@ -168,6 +168,6 @@ async def visits_of(tx: Tx, subject: str, *, idle: timedelta) -> list[Visit]:
     return [Visit(**row) for row in rows]
 
 
-async def sweep_sessions(tx: Tx, *, idle: timedelta) -> None:
-    """Delete what has run out."""
-    await tx.run(_SWEEP, {"now": tx.now, "idle_since": tx.now - idle})
+async def sweep_sessions(tx: Tx, *, idle: timedelta) -> int:
+    """Delete what has run out; returns how many had."""
+    return await tx.run(_SWEEP, {"now": tx.now, "idle_since": tx.now - idle})

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from fastapi import APIRouter, FastAPI
@@ -11,10 +11,12 @@ from pydantic import BaseModel
 from starlette.types import ASGIApp
 
 from chassis.clock import LocalClock
+from chassis.description import describe
 from chassis.identity import EVERYONE, require
 from chassis.problems import RESPONSES
-from gateway.description import Document, Json, operations_of
+from gateway.description import operations_of
 from gateway.door import PUBLIC
+from gateway.everywhere import Document, Json
 from gateway.proxy import Proxy
 from tests.gateway.house import LOCAL, Setting, a_gateway, free_address, serving, visiting
 from tests.stand import Stand
@@ -64,6 +66,7 @@ def a_service(kind: str) -> FastAPI:
         return "ok"
 
     app.include_router(router, prefix="/v1")
+    describe(app)
     return app
 
 
@@ -89,6 +92,13 @@ def references(value: Json) -> Iterator[str]:
             yield from references(inner)
 
 
+def leads_somewhere(document: Document, reference: str) -> bool:
+    value: Json = document
+    for name in reference.removeprefix("#/").split("/"):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value is not None
+
+
 def schemas_of(document: Document) -> Document:
     components = document["components"]
     assert isinstance(components, dict)
@@ -109,8 +119,7 @@ async def test_same_names_in_three_services_do_not_collide() -> None:
 async def test_every_reference_leads_somewhere_and_the_problem_stands_there_once() -> None:
     document = await described(three_services())
 
-    targets = {reference.removeprefix("#/components/schemas/") for reference in references(document)}
-    assert targets <= set(schemas_of(document))
+    assert {reference for reference in references(document) if not leads_somewhere(document, reference)} == set()
     assert [name for name in schemas_of(document) if name.endswith("Problem")] == ["FieldProblem", "Problem"]
 
 
@@ -127,7 +136,24 @@ async def test_description_opens_exactly_the_public_operations() -> None:
 
     opened = {(method, path) for method, path, operation in operations_of(document) if operation.get("security") == []}
     assert opened == {(method, f"/api/{service}{path}") for service, method, path in PUBLIC} | {("GET", "/api/pulse")}
-    assert document["security"] == [{"bearer": []}]
+    assert document["security"] == [{"bearer": []}, {"session": []}]
+
+
+async def test_answers_of_the_gateway_itself_are_described_at_every_door() -> None:
+    document = await described(three_services())
+
+    told = {(method, path): operation for method, path, operation in operations_of(document)}
+    kept = told["PUT", "/api/registry/v1/schools/{school}/things/{thing_id}"]
+    listed = told["GET", "/api/registry/v1/schools/{school}/things"]
+    assert isinstance(kept["responses"], dict)
+    assert isinstance(listed["responses"], dict)
+    assert {"413", "429", "503", "504"} <= set(kept["responses"])
+    assert "413" not in listed["responses"]
+    assert kept["security"] == [{"bearer": []}, {"session": [], "form": []}]
+    assert listed["security"] == [{"bearer": []}, {"session": []}]
+    whole: Any = document
+    limited = whole["components"]["responses"]["TooMany"]
+    assert {"Retry-After", "RateLimit", "RateLimit-Policy"} <= set(limited["headers"])
 
 
 async def test_errors_are_described_as_what_is_sent() -> None:
@@ -142,7 +168,7 @@ async def test_errors_are_described_as_what_is_sent() -> None:
         assert "#/components/schemas/Problem" in refused
 
 
-async def test_roles_of_an_embedded_service_are_described() -> None:
+async def test_roles_that_a_service_tells_are_described() -> None:
     document = await described({"registry": a_service("registry")})
 
     guards = {(method, path): operation for method, path, operation in operations_of(document)}
@@ -165,13 +191,7 @@ async def test_remote_service_is_described_like_an_embedded_one() -> None:
     async with serving(service) as address:
         remote = await described({"registry": Proxy("registry", address)})
 
-    assert remote["paths"] == _without_roles(embedded["paths"])
-
-
-def _without_roles(value: Json) -> Json:
-    if isinstance(value, dict):
-        return {key: _without_roles(inner) for key, inner in value.items() if not key.startswith("x-roles")}
-    return value
+    assert remote == embedded
 
 
 async def test_absent_service_is_named_and_the_rest_is_described() -> None:
@@ -185,8 +205,7 @@ async def test_real_service_is_described(stand: Stand) -> None:
     documents = await stand.service("documents")
     document = await described({"documents": documents.app})
 
-    targets = {reference.removeprefix("#/components/schemas/") for reference in references(document)}
-    assert targets <= set(schemas_of(document))
+    assert {reference for reference in references(document) if not leads_somewhere(document, reference)} == set()
     named = [str(operation["operationId"]) for _, _, operation in operations_of(document)]
     assert "documents_register_paper" in named
 

@@ -175,7 +175,7 @@ async def test_database_alone_opens_no_session_and_shows_no_token(town: Town) ->
     assert person.username not in kept
 
 
-def a_logout_token(town: Town, **claims: Any) -> str:
+def a_logout_token(town: Town, *, kind: str | None = "logout+jwt", **claims: Any) -> str:
     content = {
         "iss": town.settings.issuer,
         "aud": "portal",
@@ -187,7 +187,8 @@ def a_logout_token(town: Town, **claims: Any) -> str:
     }
     key = town.realm.keys.signing
     wanted = {name: value for name, value in content.items() if value is not None}
-    return jwt.encode({"alg": "RS256", "typ": "logout+jwt", "kid": key.kid}, wanted, key)
+    header = {"alg": "RS256", "kid": key.kid, **({"typ": kind} if kind else {})}
+    return jwt.encode(header, wanted, key)
 
 
 async def say_logout(town: Town, token: str) -> int:

@@ -1,12 +1,25 @@
 """What the environment tells the gateway, and what it says when something is missing."""
 
+import logging
+from collections.abc import Iterator
+
 import pytest
 
+from chassis.telemetry import JsonLines
 from gateway.app import from_env
-from gateway.settings import SIGN_IN, GatewaySettings, Limits, addresses_from_env, is_safe_address
+from gateway.settings import SIGN_IN, GatewaySettings, Limits, addresses_from_env, are_apart, is_safe_address
 
 
-def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def log() -> Iterator[logging.Logger]:
+    """The root of all logs, which is as before when the test ends."""
+    root = logging.getLogger()
+    before = (list(root.handlers), root.level)
+    yield root
+    root.handlers[:], root.level = before
+
+
+def test_environment_is_read(monkeypatch: pytest.MonkeyPatch, log: logging.Logger) -> None:
     monkeypatch.setenv("NEO_MODE", "production")
     monkeypatch.setenv("NEO_ISSUER", "http://localhost:8080/realms/neo")
     monkeypatch.setenv("NEO_ISSUER_INSIDE", "http://keycloak:8080/realms/neo")
@@ -19,6 +32,7 @@ def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.issuer_inside == "http://keycloak:8080/realms/neo"
     assert addresses_from_env() == {"registry": "http://registry:8080", "matching": "http://matching:8080"}
     assert from_env().state.settings == settings
+    assert [type(handler.formatter) for handler in log.handlers] == [JsonLines]
 
 
 @pytest.mark.parametrize("written", ["", "registry", "registry=", "=http://x", "registry=registry:8080"])
@@ -65,6 +79,29 @@ def test_browsers_come_over_https_or_from_the_same_machine(address: str, is_safe
     assert is_safe_address(address) is is_safe
 
 
+@pytest.mark.parametrize(
+    ("portal", "issuer", "are_two"),
+    [
+        ("https://neo.spb.ru", "https://sso.spb.ru/realms/neo", True),
+        ("http://localhost:8000", "http://localhost:8080/realms/neo", True),
+        ("https://neo.spb.ru", "https://neo.spb.ru/realms/neo", False),
+        ("https://neo.spb.ru", "https://NEO.spb.ru:8443/realms/neo", False),
+        ("https://neo.spb.ru", "http://sso.spb.ru/realms/neo", False),
+    ],
+)
+def test_portal_and_issuer_live_under_two_names(portal: str, issuer: str, are_two: bool) -> None:
+    assert are_apart(portal, issuer) is are_two
+
+
+def test_portal_under_the_issuer_s_name_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SIGN_IN:
+        monkeypatch.setenv(name, "https://neo.test")
+    monkeypatch.setenv("NEO_ISSUER", "https://neo.test/realms/neo")
+
+    with pytest.raises(SystemExit, match="NEO_ISSUER"):
+        GatewaySettings.from_env()
+
+
 def test_limits_are_read_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEO_ISSUER", "https://id.test/realms/neo")
     monkeypatch.setenv("NEO_LIMITS", "person=60, entry=5")
@@ -80,4 +117,16 @@ def test_limits_that_cannot_be_read_are_named(monkeypatch: pytest.MonkeyPatch, w
     monkeypatch.setenv("NEO_LIMITS", written)
 
     with pytest.raises(SystemExit, match="NEO_LIMITS"):
+        GatewaySettings.from_env()
+
+
+def test_origins_are_read_and_a_careless_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEO_ISSUER", "https://id.test/realms/neo")
+    assert GatewaySettings.from_env().origins == ()
+
+    monkeypatch.setenv("NEO_CORS_ORIGINS", "https://one.example, https://two.example")
+    assert GatewaySettings.from_env().origins == ("https://one.example", "https://two.example")
+
+    monkeypatch.setenv("NEO_CORS_ORIGINS", "*")
+    with pytest.raises(SystemExit, match="NEO_CORS_ORIGINS"):
         GatewaySettings.from_env()

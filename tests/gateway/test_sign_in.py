@@ -218,5 +218,5 @@ async def test_over_https_browsers_are_told_to_stay_there() -> None:
     async with visiting(a_gateway({})) as client:
         plain = await client.get("/livez")
 
-    assert encrypted.headers["strict-transport-security"] == "max-age=31536000"
+    assert encrypted.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
     assert "strict-transport-security" not in plain.headers

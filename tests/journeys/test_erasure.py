@@ -3,7 +3,7 @@
 import io
 import logging
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,10 +30,24 @@ from deploy.local.folder import Folder, hold
 from deploy.nats import ADMIN
 from deploy.operations.erasures import scrub
 from deploy.show import Voice
+from tests.architecture.test_looks import KEEPERS
+from tests.journeys.looks import walk
 from tests.journeys.search import Words, files_of, files_with, lines_with, messages_with, tables_with
 
 SCHOOL = "spb-777"
-AFTERWARDS = datetime(2027, 6, 20, 9, tzinfo=UTC)
+# Doors that must have shown somebody in this city; the walk may find more.
+WATCHED = {
+    "registry /schools/{school}/people",
+    "registry /schools/{school}/accounts",
+    "registry /schools/{school}/attestation",
+    "registry /people/{person_id}/erasure",
+    "diagnostics /schools/{school}/released",
+    "diagnostics /schools/{school}/campaigns/{campaign_id}/observers",
+    "matching /schools/{school}/runs/{run_id}/proposals",
+    "matching /schools/{school}/pairings",
+    "tracking /schools/{school}/assignments",
+}
+AFTERWARDS = datetime(2027, 10, 20, 9, tzinfo=UTC)
 ARCHIVE = "documents.archived_scans"
 _SYLLABLES = ("ба", "ве", "ги", "до", "жу", "зы", "ке", "ли", "му", "ня")
 
@@ -95,6 +109,7 @@ async def _forget(city: City, folder: Folder, door: Door, staff: Path) -> None:
     urls = {name: city.infrastructure.postgres.url(database_of(name), "postgres") for name in SERVICES}
     curator, analyst = Person(door, f"{SCHOOL}.curator"), Person(door, "city.analyst")
     person_id, one = await _leave_traces(door, curator, staff)
+    await _everything_is_written_down(door, curator, urls, person_id)
     before = await _totals(curator, analyst, version=1)
     assert await tables_with(one.words, urls) == {
         "registry.people",
@@ -109,6 +124,7 @@ async def _forget(city: City, folder: Folder, door: Door, staff: Path) -> None:
         after = await _totals(curator, analyst, version=2)
         await scrub(urls)
 
+    assert await _looks_of(urls, person_id) == {"at": 0, "by": 0}
     assert after == before
     assert await tables_with(one.words, urls) == {ARCHIVE}
     async with _broker(city) as client:
@@ -116,6 +132,43 @@ async def _forget(city: City, folder: Folder, door: Door, staff: Path) -> None:
     assert lines_with(one.words, logged, folder.path / "neo.log") == []
     assert len(logged.getvalue()) > 0
     await _nothing_in_files(folder, urls, one)
+
+
+async def _everything_is_written_down(door: Door, curator: Person, urls: Mapping[str, str], person_id: str) -> None:
+    """Whoever is shown something of somebody else leaves a line in the access log, whatever the door."""
+    people = {str(one["person_id"]) for one in await curator.every(f"/registry/v1/schools/{SCHOOL}/people")}
+    cycle, paper = demo_id(f"{SCHOOL}/cycle"), demo_id(f"{SCHOOL}/order-1")
+    runs = await curator.every(f"/matching/v1/schools/{SCHOOL}/runs")
+    campaigns = await curator.every(f"/diagnostics/v1/schools/{SCHOOL}/campaigns")
+    known = {
+        "school": SCHOOL,
+        "place_id": SCHOOL,
+        "person_id": person_id,
+        "cycle_id": str(cycle),
+        "paper_id": str(paper),
+        "run_id": next(str(run["run_id"]) for run in runs if run["state"] in ("PUBLISHED", "CONFIRMED")),
+        "campaign_id": str(campaigns[0]["campaign_id"]),
+    }
+    callers = [curator, Person(door, f"{SCHOOL}.head"), Person(door, "city.auditor")]
+
+    walked = await walk(callers, known, people, urls)
+
+    assert walked.silent == set()
+    assert walked.watched >= WATCHED
+    assert (await _looks_of(urls, person_id))["at"] > len(WATCHED) // 2
+
+
+async def _looks_of(urls: Mapping[str, str], person_id: str) -> dict[str, int]:
+    """Lines about and by a person in all services, as their superuser sees them."""
+    found = {"at": 0, "by": 0}
+    for service in KEEPERS:
+        connection = await connect_plain(urls[service])
+        try:
+            found["at"] += await connection.fetchval("select count(*) from looks where person_id = $1", person_id)
+            found["by"] += await connection.fetchval("select count(*) from looks where looker_id = $1", person_id)
+        finally:
+            await connection.close()
+    return found
 
 
 async def _nothing_in_files(folder: Folder, urls: dict[str, str], one: Somebody) -> None:

@@ -29,6 +29,7 @@ async def test_a_school_lives_through_its_year_and_the_city_reads_its_totals(tmp
         "work",
         "diagnose-again",
         "report",
+        "autumn",
     ]
     assert report["schools"][0]["formed"] > 0
     counts = {step["name"]: step["counts"] for step in report["steps"]}

@@ -1,0 +1,136 @@
+"""Who observes whom: the opening lays out one observer for each person, the curator assigns others and releases."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from gateway.portal.curator.people import name_of
+from gateway.portal.curator.years import Told, at, campaigns_of, chosen, cycles_of
+from gateway.portal.reader import Portal, Reader, names_of
+from gateway.portal.talk import Refused, segment
+
+AT_A_TIME = 25
+_BETWEEN = re.compile(r"[\s,;]+")
+
+
+class Wish(BaseModel):
+    """An observer for a person, and in which competencies."""
+
+    campaign_id: str = ""
+    observer_id: str = ""
+    person_id: str = ""
+    competencies: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Who observes whom, in words."""
+
+    person_id: str
+    person: str
+    observer_id: str
+    observer: str
+    competencies: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where in the list, and what was wrong with the last wish."""
+
+    school: str
+    after: str = ""
+    wish: Wish | None = None
+    wrong: Refused | None = None
+
+
+def router(portal: Portal) -> APIRouter:
+    """The doors of the page."""
+    doors = APIRouter()
+
+    @doors.get("/schools/{school}/campaign/observers")
+    async def show_observers(request: Request, school: str, after: str = "") -> HTMLResponse:
+        reader = await portal.reader(request, f"schools/{school}", "curator")
+        return await _page(portal, reader, Asked(school, after))
+
+    @doors.post("/schools/{school}/campaign/observers")
+    async def assign(request: Request, school: str, wish: Annotated[Wish, Form()]) -> Response:
+        reader = await portal.reader(request, f"schools/{school}", "curator")
+        codes = [code.upper() for code in _BETWEEN.split(wish.competencies.strip()) if code]
+        try:
+            await reader.talk.put(_address(school, wish), {"competencies": codes})
+        except Refused as refused:
+            return await _page(portal, reader, Asked(school, wish=wish, wrong=refused))
+        return portal.lead(f"/schools/{segment(school)}/campaign/observers", said="observer-assigned")
+
+    @doors.post("/schools/{school}/campaign/observers/release")
+    async def release(request: Request, school: str, wish: Annotated[Wish, Form()]) -> Response:
+        reader = await portal.reader(request, f"schools/{school}", "curator")
+        try:
+            await reader.talk.delete(_address(school, wish))
+        except Refused as refused:
+            return await _page(portal, reader, Asked(school, wish=wish, wrong=refused))
+        return portal.lead(f"/schools/{segment(school)}/campaign/observers", said="observer-released")
+
+    return doors
+
+
+def _address(school: str, wish: Wish) -> str:
+    campaign, observer, person = (segment(one) for one in (wish.campaign_id, wish.observer_id, wish.person_id))
+    return at("diagnostics", school, f"/campaigns/{campaign}/observers/{observer}/people/{person}")
+
+
+async def current_campaign(reader: Reader, school: str) -> Told | None:
+    """The open campaign of the school's year, else its latest."""
+    cycle = chosen(await cycles_of(reader.talk, school), "")
+    waves = await campaigns_of(reader.talk, school, cycle["cycle_id"]) if cycle else {}
+    is_open = next((one for one in waves.values() if one["state"] == "OPEN"), None)
+    return is_open or (waves[max(waves)] if waves else None)
+
+
+async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
+    campaign = await current_campaign(reader, asked.school)
+    shown, following = await _assigned(reader, asked, campaign["campaign_id"]) if campaign else ([], None)
+    is_open = campaign is not None and campaign["state"] == "OPEN"
+    return portal.show(
+        reader,
+        "curator/observers.html",
+        status=asked.wrong.status if asked.wrong else 200,
+        school=asked.school,
+        campaign=campaign,
+        is_open=is_open,
+        shown=shown,
+        following=following,
+        observers=await _observers(reader, asked.school) if is_open else [],
+        wish=asked.wish or Wish(),
+        wrong=asked.wrong,
+    )
+
+
+async def _assigned(reader: Reader, asked: Asked, campaign_id: UUID) -> tuple[Sequence[Shown], str | None]:
+    path = at("diagnostics", asked.school, f"/campaigns/{campaign_id}/observers")
+    page = await reader.talk.get(path, after=asked.after or None, limit=AT_A_TIME)
+    people = [one[side] for one in page["items"] for side in ("person_id", "observer_id")]
+    names = await names_of(reader.talk, asked.school, people)
+    return [
+        Shown(
+            person_id=one["person_id"],
+            person=names.get(one["person_id"], "—"),
+            observer_id=one["observer_id"],
+            observer=names.get(one["observer_id"], "—"),
+            competencies=" ".join(one["competencies"]),
+        )
+        for one in page["items"]
+    ], page["next"]
+
+
+async def _observers(reader: Reader, school: str) -> list[tuple[str, str]]:
+    path = at("registry", school, "/people")
+    found = await reader.talk.get(path, role="observer", has_left=False, limit=500)
+    return [(one["person_id"], name_of(one)) for one in found["items"]]

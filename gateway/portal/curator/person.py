@@ -1,0 +1,150 @@
+"""One person of the school: posts, roles, role profiles, and how they come in."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from gateway.portal.curator.people import GIVEABLE, entrance_of, name_of, posts_of
+from gateway.portal.curator.words import day
+from gateway.portal.curator.years import AT_ONCE, Told, at
+from gateway.portal.reader import Portal, Reader
+from gateway.portal.talk import Refused, segment
+
+PROFILES = (
+    "SUBJECT_TEACHER",
+    "PRIMARY_TEACHER",
+    "YOUNG_TEACHER",
+    "EXTRA_EDUCATION",
+    "SUPPORT_SPECIALIST",
+    "METHODIST",
+    "DEPUTY_HEAD",
+    "CLASS_TEACHER",
+)
+
+
+class Roles(BaseModel):
+    """The roles that were ticked."""
+
+    roles: list[str] = []
+
+
+class Profiles(BaseModel):
+    """The role profiles that were ticked, from a day on; `as_file` follows the staff file again."""
+
+    profiles: list[str] = []
+    valid_from: str = ""
+    as_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whom the page shows, and what was wrong with the last wish, of which form."""
+
+    school: str
+    person_id: UUID
+    wrong: Refused | None = None
+    valid_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A person in words."""
+
+    name: str
+    posts: str
+    since: str
+    left: str
+    roles: Sequence[str]
+    profiles: Sequence[str]
+    profile_words: str
+    profile_source: str
+    username: str
+    entrance: str
+    is_to_come: bool
+
+
+def router(portal: Portal) -> APIRouter:
+    """The doors of the page."""
+    doors = APIRouter()
+
+    @doors.get("/schools/{school}/people/{person_id}")
+    async def show_person(request: Request, school: str, person_id: UUID) -> HTMLResponse:
+        reader = await portal.reader(request, f"schools/{school}", "curator")
+        return await _page(portal, reader, Asked(school, person_id))
+
+    @doors.post("/schools/{school}/people/{person_id}/roles")
+    async def give_roles(request: Request, school: str, person_id: UUID, form: Annotated[Roles, Form()]) -> Response:
+        reader = await portal.reader(request, f"schools/{school}", "curator")
+        path = at("registry", school, f"/people/{person_id}")
+        held = (await reader.talk.get(path))["roles"]
+        try:
+            await reader.talk.put(f"{path}/roles", {"roles": wanted_roles(held, form.roles)})
+        except Refused as refused:
+            return await _page(portal, reader, Asked(school, person_id, refused))
+        return portal.lead(f"/schools/{segment(school)}/people/{person_id}", said="roles-given")
+
+    @doors.post("/schools/{school}/people/{person_id}/profiles")
+    async def assign_profiles(
+        request: Request, school: str, person_id: UUID, form: Annotated[Profiles, Form()]
+    ) -> Response:
+        reader = await portal.reader(request, f"schools/{school}", "curator")
+        wanted = {"profiles": None if form.as_file else form.profiles, "valid_from": form.valid_from}
+        try:
+            await reader.talk.put(at("registry", school, f"/people/{person_id}/role-profiles"), wanted)
+        except Refused as refused:
+            return await _page(portal, reader, Asked(school, person_id, refused, form.valid_from))
+        return portal.lead(f"/schools/{segment(school)}/people/{person_id}", said="profiles-assigned")
+
+    return doors
+
+
+def wanted_roles(held: Sequence[str], ticked: Sequence[str]) -> list[str]:
+    """The roles that a person is to have: what was ticked, and what is not the curator's to give or take."""
+    return [*(role for role in GIVEABLE if role in ticked), *(role for role in held if role not in GIVEABLE)]
+
+
+async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
+    path = at("registry", asked.school, f"/people/{asked.person_id}")
+    person, profiles, accounts = await asyncio.gather(
+        reader.talk.get(path),
+        reader.talk.get(f"{path}/role-profiles"),
+        reader.talk.all_of(at("registry", asked.school, "/accounts"), limit=AT_ONCE),
+    )
+    account = next((one for one in accounts if one["person_id"] == str(asked.person_id)), None)
+    return portal.show(
+        reader,
+        "curator/person.html",
+        status=asked.wrong.status if asked.wrong else 200,
+        school=asked.school,
+        person_id=str(asked.person_id),
+        shown=_shown(reader, person, profiles, account),
+        giveable=GIVEABLE,
+        all_profiles=PROFILES,
+        valid_from=asked.valid_from,
+        wrong=asked.wrong,
+    )
+
+
+def _shown(reader: Reader, person: Told, profiles: Told, account: Told | None) -> Shown:
+    entrance, _ = entrance_of(account)
+    source = "people.by-file" if profiles["source"] == "FILE" else "people.by-curator"
+    return Shown(
+        name=name_of(person),
+        posts=posts_of(person),
+        since=day(person["joined_on"], reader.language),
+        left=day(person["left_on"], reader.language),
+        roles=person["roles"],
+        profiles=[one["code"] for one in profiles["profiles"]],
+        profile_words=", ".join(str(one["title"]) for one in profiles["profiles"]),
+        profile_source=reader.say(source, day=day(profiles["since"], reader.language) or "—"),
+        username=account["username"] if account else "",
+        entrance=reader.say(f"people.entrance.{entrance}"),
+        is_to_come=entrance == "not-yet",
+    )

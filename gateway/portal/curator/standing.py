@@ -1,0 +1,83 @@
+"""Gathers how far a year has come: everything the funnel needs, asked for side by side."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.portal.curator.funnel import Known, Waiting, first_of, still_to_answer, still_to_meet
+from gateway.portal.curator.years import Told, at, campaigns_of
+from gateway.portal.talk import Talk
+
+# So many names stand under a step; the others stand on a page of their own.
+MOST_NAMES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """One campaign with its turnout, those who have not answered, those who have not rated colleagues."""
+
+    campaign: Told | None = None
+    turnout: Any = ()
+    to_answer: Told | None = None
+    to_rate: Told | None = None
+
+
+async def standing_of(talk: Talk, school: str, cycle_id: str) -> Known:
+    """How far a cycle has come; parts that do not exist yet are empty."""
+    campaigns, readiness, pairs, meetings, newcomers = await asyncio.gather(
+        campaigns_of(talk, school, cycle_id),
+        talk.find(at("matching", school, "/readiness"), cycle_id=cycle_id),
+        talk.find(at("matching", school, "/turnout"), cycle_id=cycle_id),
+        talk.find(at("tracking", school, "/turnout"), cycle_id=cycle_id),
+        talk.find(at("registry", school, "/newcomers"), limit=MOST_NAMES),
+    )
+    first, second, to_answer, to_meet = await asyncio.gather(
+        _wave(talk, school, campaigns.get(1)),
+        _wave(talk, school, campaigns.get(2)),
+        asked_people(talk, school, cycle_id, MOST_NAMES) if pairs and pairs["to_answer"] else _nobody(),
+        quiet_people(talk, school, cycle_id, MOST_NAMES) if meetings and meetings["to_meet"] else _nobody(),
+    )
+    waiting = {
+        "invited": _page(newcomers),
+        "answered": _page(first.to_answer),
+        "scored": _page(first.to_rate),
+        "agreed": first_of(to_answer, MOST_NAMES),
+        "met": first_of(to_meet, MOST_NAMES),
+        "second": _page(second.to_answer),
+    }
+    return Known(first.campaign, first.turnout, readiness, pairs, meetings, second.campaign, waiting)
+
+
+async def asked_people(talk: Talk, school: str, cycle_id: str, most: int) -> list[str]:
+    """Whose answer to a proposal is waited for: a few more than `most` where there are more."""
+    path, states = at("matching", school, "/pairings"), ("PROPOSED", "TAKER_AGREED")
+    pages = [await talk.get(path, cycle_id=cycle_id, state=state, limit=most + 1) for state in states]
+    return still_to_answer((pair for page in pages for pair in page["items"]), school)
+
+
+async def quiet_people(talk: Talk, school: str, cycle_id: str, most: int) -> list[str]:
+    """The people of pairs at work that have not met: a few more than `most` where there are more."""
+    path = at("tracking", school, "/assignments")
+    found = await talk.get(path, cycle_id=cycle_id, state="ACTIVE", has_met=False, limit=most + 1)
+    return still_to_meet(found["items"])
+
+
+async def _nobody() -> list[str]:
+    return []
+
+
+async def _wave(talk: Talk, school: str, line: Told | None) -> Wave:
+    if line is None:
+        return Wave()
+    address = at("diagnostics", school, f"/campaigns/{line['campaign_id']}")
+    parts = [talk.get(address), talk.get(f"{address}/completion")]
+    if line["state"] == "OPEN":
+        parts += [talk.get(f"{address}/due", instrument=one, limit=MOST_NAMES) for one in ("SELF", "COLLEAGUES")]
+    return Wave(*await asyncio.gather(*parts))
+
+
+def _page(found: Mapping[str, Any] | None) -> Waiting:
+    if not found:
+        return Waiting()
+    return Waiting([str(one["person_id"]) for one in found["items"]], is_more=bool(found.get("next")))

@@ -1,0 +1,40 @@
+"""Days, moments and numbers as the curator reads them."""
+
+from datetime import date, datetime
+
+from babel.dates import format_date, format_datetime, get_timezone
+from babel.numbers import format_decimal, format_percent
+
+from gateway.portal.me import ZONE
+
+
+def day(told: str | None, language: str) -> str:
+    """A day of the API in words, `26 ноября 2026`; empty where there is none."""
+    return str(format_date(date.fromisoformat(told), "d MMMM y", locale=language)) if told else ""
+
+
+def day_of(told: str | None, language: str) -> str:
+    """The day that a moment of the API was at the place; empty where there is none."""
+    if not told:
+        return ""
+    at_place = datetime.fromisoformat(told).astimezone(get_timezone(ZONE))
+    return str(format_date(at_place.date(), "d MMMM y", locale=language))
+
+
+def moment(told: str | None, language: str) -> str:
+    """A moment of the API at the city's own time; empty where there is none."""
+    if not told:
+        return ""
+    return str(
+        format_datetime(datetime.fromisoformat(told), "d MMMM y, H:mm", tzinfo=get_timezone(ZONE), locale=language)
+    )
+
+
+def number(count: float, language: str, pattern: str = "#,##0.##") -> str:
+    """A number with the signs of the language."""
+    return str(format_decimal(count, pattern, locale=language))
+
+
+def share(part: float, whole: float, language: str) -> str:
+    """A share in whole percent; a dash of nothing."""
+    return str(format_percent(part / whole, "#,##0 %", locale=language)) if whole else "—"

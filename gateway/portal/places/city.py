@@ -1,0 +1,72 @@
+"""The analyst's roll-up: districts, or schools, of the whole city by indicators, as they were published."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from gateway.portal.places.asking import KINDS, Asking
+from gateway.portal.places.table import Json, Making
+from gateway.portal.places.view import Choice, Crumb, Place, definitions_of, hand_out_matrix, show_matrix
+from gateway.portal.reader import Portal, Reader
+from gateway.portal.talk import segment
+
+ANALYST = "analyst"
+PATH = "/city"
+
+
+def router(portal: Portal) -> APIRouter:
+    """The doors of the city's matrix, and of its file."""
+    opened = APIRouter(include_in_schema=False)
+
+    @opened.get(PATH)
+    async def show(request: Request) -> HTMLResponse:
+        reader = await portal.reader(request, "city", ANALYST)
+        place, making = await _view(reader)
+        return await show_matrix(portal, place, making)
+
+    @opened.get(f"{PATH}.csv")
+    async def hand_out(request: Request) -> Response:
+        reader = await portal.reader(request, "city", ANALYST)
+        place, making = await _view(reader)
+        return await hand_out_matrix(place, making)
+
+    return opened
+
+
+async def _view(reader: Reader) -> tuple[Place, Making]:
+    definitions = await definitions_of(reader)
+    asking = Asking.read(reader.request.query_params, list(definitions))
+    heading = reader.say("matrix.of-city")
+    crumbs = [Crumb(reader.say("frame.city"), PATH)]
+    if asking.district:
+        found = await reader.talk.find(f"/api/registry/v1/places/{segment(asking.district)}")
+        crumbs.append(Crumb(str(found["name"]) if found else asking.district))
+        heading = reader.say("matrix.of-schools-in", district=crumbs[-1].name)
+    elif asking.kind == "school":
+        crumbs.append(Crumb(reader.say("matrix.all-schools")))
+        heading = reader.say("matrix.of-schools")
+    place = Place(
+        path=PATH,
+        door="/api/reporting/v1/city/matrix",
+        heading=heading,
+        crumbs=crumbs if len(crumbs) > 1 else [],
+        rows=reader.say("matrix.school" if asking.kind == "school" else "matrix.district"),
+        more={"kind": asking.kind, "district": asking.district or None},
+        kinds=_kinds(reader, asking),
+    )
+    return place, Making(reader, asking, definitions, PATH, lambda row: _way_on(asking, row))
+
+
+def _kinds(reader: Reader, asking: Asking) -> list[Choice]:
+    return [
+        Choice(
+            reader.say(f"matrix.rows-{kind}"),
+            asking.address(PATH, kind=kind, district=""),
+            is_chosen=kind == asking.kind and not asking.district,
+        )
+        for kind in KINDS
+    ]
+
+
+def _way_on(asking: Asking, row: Json) -> str:
+    """From a district to its schools."""
+    return asking.address(PATH, kind="school", district=row["place"]) if row["kind"] == "district" else ""

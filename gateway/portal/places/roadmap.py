@@ -1,0 +1,149 @@
+"""The head's roadmap: the seven stages of a cycle, who answers for them, until when, and what they wait for."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, Response
+
+from gateway.portal.curator.years import OVER, chosen, cycles_of
+from gateway.portal.places.dates import day_of
+from gateway.portal.places.desk import AT_ONCE, HEAD, roadmap_of
+from gateway.portal.places.reports import Json
+from gateway.portal.reader import Portal, Reader
+from gateway.portal.talk import Refused, segment
+
+# How a stage stands, as a step bar shows it.
+STANDS = {"PLANNED": "ahead", "UNDER_WAY": "now", "DONE": "done", "OVERDUE": "stopped", "SKIPPED": "ahead"}
+CHIPS = {"PLANNED": "plain", "UNDER_WAY": "watch", "DONE": "good", "OVERDUE": "bad", "SKIPPED": "plain"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage in words; `owner_ids` and `due_on` are as the form shows them."""
+
+    number: int
+    title: str
+    state: str
+    chip: str
+    days: str
+    late: int
+    owners: str
+    waits_for: str
+    moved: str
+    blocked_by: str
+    papers: str
+    due_on: str
+    usual_due: str
+    owner_ids: Sequence[str]
+
+
+def router(portal: Portal) -> APIRouter:
+    """The doors of the roadmap."""
+    opened = APIRouter(include_in_schema=False)
+
+    @opened.get("/schools/{school}/roadmap")
+    async def show(request: Request, school: str, cycle: str = "") -> HTMLResponse:
+        reader = await portal.reader(request, f"schools/{school}", HEAD)
+        return await _show(portal, reader, school, cycle)
+
+    @opened.post("/schools/{school}/roadmap/{number}")
+    async def decide(
+        request: Request,
+        school: str,
+        number: int,
+        cycle: Annotated[str, Form()] = "",
+        due_on: Annotated[str, Form()] = "",
+        owner_ids: Annotated[list[str] | None, Form()] = None,
+    ) -> Response:
+        reader = await portal.reader(request, f"schools/{school}", HEAD)
+        path = f"/api/registry/v1/schools/{segment(school)}/cycles/{segment(cycle)}/roadmap/{number}"
+        try:
+            await reader.talk.put(path, {"due_on": due_on or None, "owner_ids": owner_ids or []})
+        except Refused as refused:
+            return await _show(portal, reader, school, cycle, wrong=(number, refused))
+        return portal.lead(f"/schools/{segment(school)}/roadmap", said="stage-decided", cycle=cycle)
+
+    return opened
+
+
+async def _show(
+    portal: Portal, reader: Reader, school: str, wanted: str, *, wrong: tuple[int, Refused] | None = None
+) -> HTMLResponse:
+    path = f"/api/registry/v1/schools/{segment(school)}/people"
+    cycles, people = await asyncio.gather(cycles_of(reader.talk, school), reader.talk.all_of(path, limit=AT_ONCE))
+    cycle = chosen(cycles, wanted)
+    stages = await roadmap_of(reader, school, cycle) if cycle else []
+    names = {str(one["person_id"]): name_of(one) for one in people if not one["left_on"]}
+    shown = [stage_of(one, names, reader) for one in stages]
+    return portal.show(
+        reader,
+        "places/roadmap.html",
+        status=wrong[1].status if wrong else 200,
+        wrong=wrong[1] if wrong else None,
+        wrong_number=wrong[0] if wrong else 0,
+        cycle=cycle,
+        is_over=cycle is not None and cycle["state"] in OVER,
+        cycles=_cycles(cycles, cycle, school),
+        stages=shown,
+        steps=[_step(one, told) for one, told in zip(shown, stages, strict=True)],
+        people=sorted(names.items(), key=lambda pair: pair[1]),
+        address=f"/schools/{segment(school)}/roadmap",
+    )
+
+
+def name_of(person: Json) -> str:
+    """A person's name as a list shows it: the family name first."""
+    parts = (person["family_name"], person["given_name"], person["patronymic"])
+    return " ".join(str(part) for part in parts if part)
+
+
+def stage_of(stage: Json, names: Mapping[str, str], reader: Reader) -> Stage:
+    """A stage in words."""
+    language = reader.language
+    roles = [reader.say(f"role.{role}") for role in stage["owners"]]
+    people = [names.get(str(one), reader.say("roadmap.somebody-gone")) for one in stage["owner_ids"]]
+    moved = stage["moved"]
+    return Stage(
+        number=int(stage["number"]),
+        title=str(stage["title"]),
+        state=reader.say(f"roadmap.state-{stage['state']}"),
+        chip=CHIPS[stage["state"]],
+        days=reader.say(
+            "roadmap.days", first=day_of(stage["starts_on"], language), last=day_of(stage["due_on"], language)
+        ),
+        late=int(stage["days_late"]),
+        owners=", ".join(people or roles),
+        waits_for=", ".join(str(fact["title"]) for fact in stage["waits_for"]),
+        moved=str(moved["title"]) if moved else "",
+        blocked_by=", ".join(str(number) for number in stage["blocked_by"]),
+        papers=", ".join(
+            f"{paper} {chr(10003)}" if paper in stage["papers_in_force"] else str(paper) for paper in stage["papers"]
+        ),
+        due_on=str(stage["due_on"]) if stage["due_on"] != stage["usual_due_on"] else "",
+        usual_due=day_of(stage["usual_due_on"], language),
+        owner_ids=[str(one) for one in stage["owner_ids"]],
+    )
+
+
+def _step(stage: Stage, told: Json) -> dict[str, str]:
+    return {
+        "name": f"{stage.number}. {stage.title}",
+        "state": STANDS[told["state"]],
+        "address": f"#stage-{stage.number}",
+    }
+
+
+def _cycles(cycles: Sequence[Json], worn: Json | None, school: str) -> list[dict[str, Any]]:
+    if len(cycles) < 2 or worn is None:
+        return []
+    return [
+        {
+            "name": one["title"],
+            "address": f"/schools/{segment(school)}/roadmap?cycle={one['cycle_id']}",
+            "is_chosen": one["cycle_id"] == worn["cycle_id"],
+        }
+        for one in cycles
+    ]

@@ -1,0 +1,43 @@
+"""The curator's workshop of matching: what a run could build on, its proof, its pairs with their prices, publishing.
+
+The room also keeps the live progress of long jobs and the page on which every kind of picture stands. Everything is
+read and changed through the public API with the curator's own token.
+"""
+
+from fastapi import APIRouter
+
+from gateway.portal.reader import Portal
+from gateway.portal.workshop.answers import answers_router
+from gateway.portal.workshop.bans import bans_router
+from gateway.portal.workshop.changes import changes_router
+from gateway.portal.workshop.desk import desk_router
+from gateway.portal.workshop.fairness import fairness_router
+from gateway.portal.workshop.gaps import gaps_router
+from gateway.portal.workshop.live_jobs import live_jobs_router
+from gateway.portal.workshop.pair import pair_router
+from gateway.portal.workshop.pictures import pictures_router
+from gateway.portal.workshop.publishing import publishing_router
+from gateway.portal.workshop.runs import runs_router
+from gateway.portal.workshop.visit import Shop
+
+PAGES = (
+    desk_router,
+    runs_router,
+    pair_router,
+    changes_router,
+    publishing_router,
+    answers_router,
+    fairness_router,
+    bans_router,
+    gaps_router,
+)
+
+
+def router(portal: Portal) -> APIRouter:
+    """All doors of the room."""
+    room, shop = APIRouter(include_in_schema=False), Shop(portal)
+    for page in PAGES:
+        room.include_router(page(shop))
+    room.include_router(live_jobs_router(portal))
+    room.include_router(pictures_router(portal.pages))
+    return room

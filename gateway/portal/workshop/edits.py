@@ -1,0 +1,80 @@
+"""What curators have changed in a run: each edit in words, with who made it, and whether it was taken back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.portal.curator.words import moment
+from gateway.portal.workshop.visit import Names, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One edit in words."""
+
+    edit: str
+    what: str
+    who: str
+    at: str
+    undone: str
+
+    @property
+    def can_undo(self) -> bool:
+        """Does it still stand?"""
+        return not self.undone
+
+
+async def edits_of(visit: Visit, found: Sequence[Mapping[str, Any]]) -> list[Edit]:
+    """The edits of a run, the newest first."""
+    names = await visit.names(person for one in found for person in people_of(one))
+    return [edit_of(one, names, visit) for one in reversed(found)]
+
+
+def steps_of(edits: Sequence[Mapping[str, Any]]) -> int:
+    """How often anything was edited or taken back: by this a page knows that there is more."""
+    return len(edits) + sum(one["undone_at"] is not None for one in edits)
+
+
+def last_step(edits: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """Who did what last: the person, and the kind of the edit or `undone`."""
+    made = [(str(one["made_at"]), str(one["made_by"]), str(one["kind"])) for one in edits]
+    undone = [(str(one["undone_at"]), str(one["undone_by"]), "undone") for one in edits if one["undone_at"]]
+    _, who, what = max([*made, *undone])
+    return who, what
+
+
+def people_of(edit: Mapping[str, Any]) -> list[str | None]:
+    """Everybody whom an edit names, also who made it."""
+    pairs = [pair for part in ("pin", "unpin", "ban", "unban") for pair in edit[part]]
+    named = [pair[side] for pair in pairs for side in ("giver_id", "taker_id")]
+    return [*named, edit["made_by"], edit["undone_by"]]
+
+
+def edit_of(one: Mapping[str, Any], names: Names, visit: Visit) -> Edit:
+    """An edit as a line."""
+    undone = ""
+    if one["undone_at"]:
+        at = moment(one["undone_at"], visit.reader.language)
+        undone = visit.say("workshop.undone", who=names.full(one["undone_by"] or ""), at=at)
+    return Edit(
+        one["edit_id"],
+        what_of(one, names, visit),
+        names.full(one["made_by"] or ""),
+        moment(one["made_at"], visit.reader.language),
+        undone,
+    )
+
+
+def what_of(one: Mapping[str, Any], names: Names, visit: Visit) -> str:
+    """What an edit does, with the pairs that it is about."""
+    said = {part: _pairs(one[part], names) for part in ("pin", "unpin", "ban", "unban")}
+    first = next((said[part] for part in ("pin", "unpin", "ban", "unban") if said[part]), "")
+    return visit.say(f"workshop.edit.{one['kind']}", pairs=first)
+
+
+def _pairs(pairs: Sequence[Mapping[str, str]], names: Names) -> str:
+    told = []
+    for pair in pairs:
+        people = f"{names.short(pair['giver_id'])} → {names.short(pair['taker_id'])}"
+        told.append(f"{people} ({pair['competency']})" if "competency" in pair else people)
+    return ", ".join(told)

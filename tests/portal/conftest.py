@@ -1,0 +1,36 @@
+"""One demo city and one browser for all tests of the portal's pages."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from importlib.util import find_spec
+
+import pytest
+import pytest_asyncio
+
+from tests.portal.town import FIGURES, Town, a_city
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what each page weighs and how long the server took; neither is a promise of another machine."""
+    reports = terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", [])
+    told = [(one.nodeid, value) for one in reports for name, value in one.user_properties if name == FIGURES]
+    for nodeid, value in sorted(told):
+        terminalreporter.write_line(f"{nodeid.partition('[')[2].rstrip(']'):<44} {value}")
+
+
+@pytest_asyncio.fixture(scope="session")
+async def town() -> AsyncIterator[Town]:
+    """The demo city, loaded once in a session, with a Chromium that looks at it."""
+    chromium = shutil.which("chromium")
+    if chromium is None or find_spec("playwright") is None:
+        assert not os.environ.get("CI"), "CI installs chromium and playwright"
+        pytest.skip("no chromium or no playwright on this machine: the pages are not looked at in a browser")
+    from playwright.async_api import async_playwright
+
+    async with a_city() as url, async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        built = Town(url, browser)
+        yield built
+        await built.close()
+        await browser.close()
