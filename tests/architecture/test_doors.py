@@ -15,7 +15,7 @@ from tests.architecture.house import ROOT, files_of, name_of, services, tree_of
 
 PUBLIC = {("reporting", "GET", "/v1/open/city"), ("registry", "POST", "/v1/slips:redeem")}
 REFUSALS = {"Invalid", "Missing", "Forbidden", "Conflict", "TooLarge", "Unavailable", "Unauthenticated"}
-SPEAKERS = ["chassis", "gateway", "gateway/portal", "deploy", "deploy/local/issuer"]
+SPEAKERS = ["chassis", "gateway", "gateway/portal", "deploy", "deploy/local/issuer", "deploy/operations/desk"]
 
 
 def routes_of(service: str) -> list[RouteContext]:

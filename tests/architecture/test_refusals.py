@@ -108,6 +108,7 @@ def test_chassis_has_a_text_for_everything_that_it_says(language: str) -> None:
     texts = Texts.load("chassis")
     statuses = {vars(refusals)[kind].status for kind in KINDS} | set(HTTP_SLUGS) | {500}
     requests = {"request.invalid", "request.missing", "request.wrong-kind", "request.not-accepted"}
+    requests |= {"request.unreadable", "request.unkeepable"}
     said = {f"problem.{status}" for status in statuses} | set(HTTP_SLUGS.values()) | requests
     said |= {"http.refused", "http.surprise", "http.unavailable"}
     said |= {one.slug for one in raised_in("chassis") if one.slug is not None}

@@ -18,6 +18,7 @@ from tests.architecture.test_row_security import TENANT_TABLES, plant_as_owner, 
 
 # What sweeps and workers walk over before they know a school: its id and when it is due, nothing of a person.
 SWEPT = {
+    **{f"{service}.look_schools": {"school_id"} for service in services()},
     "diagnostics.schools": {"school_id", "next_close"},
     "matching.schools": {"school_id"},
     "matching.solving": {"school_id", "run_id", "worker", "beat_at", "claims", "queued_at", "is_next_best"},

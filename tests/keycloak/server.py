@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import yaml
 
 from tests.keycloak import distribution
 from tests.keycloak.database import PASSWORD, ROLE, KeycloakDatabase
 from tests.keycloak.ports import free_port
 
+COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 ADMIN, ADMIN_PASSWORD = "first-administrator", "first-password"
 STARTING_SECONDS, GOODBYE_SECONDS = 480.0, 20.0
 # A server that lives for minutes gains nothing from the second compiler, and starts in half the time without it.
@@ -85,12 +87,12 @@ class KeycloakServer:
 
     def _settings(self) -> dict[str, str]:
         return {
-            "KC_HTTP_ENABLED": "true",
+            **_of_the_compose_file(),
+            "KC_PROXY_TRUSTED_ADDRESSES": "127.0.0.1",
             "KC_HTTP_HOST": "127.0.0.1",
             "KC_HTTP_PORT": str(self.port),
             "KC_HTTP_MANAGEMENT_PORT": str(self.management_port),
             "KC_HOSTNAME": self.url,
-            "KC_PROXY_HEADERS": "xforwarded",
             "KC_DB_URL": self.database.jdbc_url,
             "KC_DB_USERNAME": ROLE,
             "KC_DB_PASSWORD": PASSWORD,
@@ -103,6 +105,12 @@ class KeycloakServer:
 def a_server(database: KeycloakDatabase, folder: Path) -> KeycloakServer:
     """A server on free ports, not yet started."""
     return KeycloakServer(database, folder, free_port(), free_port())
+
+
+def _of_the_compose_file() -> dict[str, str]:
+    """The settings that stand in the compose file as they are, so that tests meet the server of a city."""
+    told = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]["keycloak"]["environment"]
+    return {name: value for name, value in told.items() if name.startswith("KC_") and "${" not in value}
 
 
 def _dies_with_us() -> tuple[str, ...]:

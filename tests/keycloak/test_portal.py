@@ -3,8 +3,7 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -13,14 +12,9 @@ import pytest
 import pytest_asyncio
 
 from chassis.testing import eventually
-from deploy.databases import database_of
-from deploy.keycloak.command import compare
-from deploy.local.city import _serving, take_port
 from deploy.local.infrastructure import Infrastructure
-from gateway.app import build
-from gateway.settings import GatewaySettings
-from tests.gateway.house import Witness
-from tests.keycloak.realm import ENV, PASSWORD, Person, Realm
+from tests.keycloak.portal import Portal, a_portal
+from tests.keycloak.realm import PASSWORD, Person, Realm
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -28,46 +22,25 @@ if TYPE_CHECKING:
 PATIENCE = 60_000
 
 
-@dataclass(frozen=True, slots=True)
-class Portal:
-    """A running gateway whose people sign in with Keycloak."""
+async def sign_in(portal: Portal, page: "Page", person: Person) -> None:
+    """Go to a page for people, and come back to it by way of Keycloak."""
+    await page.goto(f"{portal.address}/me?lang=en")
+    await page.fill("#username", person.username)
+    await page.fill("#password", PASSWORD)
+    await page.click("#kc-login")
+    await page.wait_for_url(f"{portal.address}/me?lang=en")
 
-    address: str
-    realm: Realm
 
-    async def sign_in(self, page: "Page", person: Person) -> None:
-        """Go to a page for people, and come back to it by way of Keycloak."""
-        await page.goto(f"{self.address}/me?lang=en")
-        await page.fill("#username", person.username)
-        await page.fill("#password", PASSWORD)
-        await page.click("#kc-login")
-        await page.wait_for_url(f"{self.address}/me?lang=en")
-
-    async def is_asked_to_sign_in(self, page: "Page") -> bool:
-        """Does the page for people lead to Keycloak's form?"""
-        await page.goto(f"{self.address}/me?lang=en")
-        return page.url.startswith(self.realm.issuer) and await page.is_visible("#kc-login")
+async def is_asked_to_sign_in(portal: Portal, page: "Page") -> bool:
+    """Does the page for people lead to Keycloak's form?"""
+    await page.goto(f"{portal.address}/me?lang=en")
+    return page.url.startswith(portal.realm.issuer) and await page.is_visible("#kc-login")
 
 
 @pytest_asyncio.fixture(scope="module")
 async def portal(infrastructure: Infrastructure, keycloak: Realm) -> AsyncIterator[Portal]:
-    bound = take_port(0)
-    address = f"http://127.0.0.1:{bound.getsockname()[1]}"
-    settings = GatewaySettings(
-        issuer=keycloak.issuer,
-        database_url=infrastructure.postgres.url(database_of("gateway"), "gateway_app"),
-        public_url=address,
-        client_secret=ENV["PORTAL_CLIENT_SECRET"],
-    )
-    gateway = build(settings, upstreams={"registry": Witness()})
-    moved = {**ENV, "NEO_PUBLIC_URL": address, "NEO_PORTAL_INSIDE_URL": address}
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(_serving(gateway, bound))
-        await stack.enter_async_context(gateway.router.lifespan_context(gateway))
-        stack.callback(gateway.state.farewell.say)
-        await compare(keycloak.administrator(), moved, is_applied=True)
-        yield Portal(address, keycloak)
-        await keycloak.compare(is_applied=True)
+    async with a_portal(infrastructure, keycloak) as built:
+        yield built
 
 
 @asynccontextmanager
@@ -93,11 +66,11 @@ async def test_person_comes_in_and_goes_out_here_and_at_keycloak(portal: Portal)
     person = await portal.realm.person(f"/schools/{place}/curator")
 
     async with a_browser() as page:
-        await portal.sign_in(page, person)
+        await sign_in(portal, page, person)
         shown = await page.inner_text("main")
         await page.click("main form[action='/sign-out'] button.main")
         await page.wait_for_url(f"{portal.address}/**")
-        is_asked_again = await portal.is_asked_to_sign_in(page)
+        is_asked_again = await is_asked_to_sign_in(portal, page)
 
     assert person.username in shown
     assert place in shown
@@ -109,11 +82,11 @@ async def test_session_that_keycloak_ended_is_over_here_too(portal: Portal) -> N
     person = await portal.realm.person("/schools/any/teacher")
 
     async with a_browser() as page:
-        await portal.sign_in(page, person)
+        await sign_in(portal, page, person)
         await portal.realm.admin.a_user_logout(person.user_id)
 
         async def is_out() -> bool:
-            return await portal.is_asked_to_sign_in(page)
+            return await is_asked_to_sign_in(portal, page)
 
         await eventually(is_out, equals=True, within=30)
 
@@ -125,11 +98,11 @@ async def test_repeated_and_forged_answers_sign_nobody_in(portal: Portal) -> Non
 
     async with a_browser() as page, a_browser() as thief:
         page.on("request", lambda one: answers.append(one.url) if "/sign-in/callback" in one.url else None)
-        await portal.sign_in(page, person)
+        await sign_in(portal, page, person)
         repeated = await page.goto(answers[0])
         stolen = await thief.goto(answers[0])
         forged = await thief.goto(f"{portal.address}/sign-in/callback?state=forged&code=x")
-        is_thief_out = await portal.is_asked_to_sign_in(thief)
+        is_thief_out = await is_asked_to_sign_in(portal, thief)
 
     assert [one.status for one in (repeated, stolen, forged) if one] == [400, 400, 400]
     assert is_thief_out
