@@ -53,6 +53,7 @@ def up(
     fresh: Annotated[bool, typer.Option("--fresh", help="throw the kept data away first")] = False,
     no_demo: Annotated[bool, typer.Option("--no-demo", help="start without the demo city")] = False,
     only: Annotated[str | None, typer.Option(help="start these services only: diagnostics,reporting")] = None,
+    keycloak: Annotated[str | None, typer.Option(help="sign in at this realm: https://host/realms/neo")] = None,
 ) -> None:
     """Run the whole city at one address; Ctrl-C drains and stops everything."""
     from deploy.up import Wishes, services_named
@@ -64,7 +65,7 @@ def up(
     except ValueError as unknown:
         voice.trouble("up.unknown-service", names=str(unknown))
         raise typer.Exit(2) from None
-    wishes = Wishes(port, data.resolve(), is_fresh=fresh, with_demo=not no_demo, only=tuple(services))
+    wishes = Wishes(port, data.resolve(), fresh, not no_demo, only=tuple(services), keycloak=keycloak)
     _run(run(wishes, voice), voice)
 
 

@@ -1,6 +1,7 @@
 """`neo up`: the whole city at one address, with demo data on the first run."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from pathlib import Path
 from contracts.topology import SERVICES
 from deploy.demo.run import BEGINNING, DemoFailed, Plan, play
 from deploy.demo.sign_ins import demo_sign_ins
-from deploy.local.city import City, running_city, take_port
+from deploy.local.city import City, OtherRealm, running_city, take_port
 from deploy.local.folder import Folder, hold
+from deploy.local.servers import ServerTrouble
 from deploy.show import Voice
 
 
@@ -23,6 +25,7 @@ class Wishes:
     is_fresh: bool
     with_demo: bool
     only: tuple[str, ...]
+    keycloak: str | None = None
 
 
 async def up(wishes: Wishes, voice: Voice) -> int:
@@ -32,13 +35,17 @@ async def up(wishes: Wishes, voice: Voice) -> int:
             voice.say("up.recovered")
         stop = _stop_on_signals()
         is_whole = set(wishes.only) == set(SERVICES)
-        wants_demo = wishes.with_demo and is_whole and not folder.has_demo and not folder.has_half_a_demo
+        # The demo's people live in the development issuer alone.
+        has_people = wishes.with_demo and wishes.keycloak is None
+        wants_demo = has_people and is_whole and not folder.has_demo and not folder.has_half_a_demo
         if folder.has_half_a_demo:
             voice.say("up.demo-interrupted")
         if wants_demo:
             folder.begin_demo(BEGINNING)
         voice.say("up.starting", folder=str(folder.path))
-        async with running_city(folder, bound, only=wishes.only, sign_ins=demo_sign_ins()) as city:
+        realm = other_realm(wishes.keycloak) if wishes.keycloak else None
+        sign_ins = () if realm else demo_sign_ins()
+        async with running_city(folder, bound, only=wishes.only, sign_ins=sign_ins, keycloak=realm) as city:
             voice.say("up.ready", url=city.url)
             loading = None
             if wants_demo:
@@ -82,6 +89,18 @@ def _say_what_next(city: City, voice: Voice, *, has_demo: bool) -> None:
         for row in demo_sign_ins():
             voice.say("up.sign-in", username=row.username, role=row.who.in_language(voice.language))
     voice.say("up.next", url=city.url)
+
+
+def other_realm(issuer: str) -> OtherRealm:
+    """The realm at an address such as `https://sso.example/realms/neo`; raises ServerTrouble without its secrets.
+
+    The clients are those of `deploy/keycloak/realm.json`; their secrets stand in the same variables as there.
+    """
+    names = {"portal": "PORTAL_CLIENT_SECRET", "registry": "REGISTRY_CLIENT_SECRET"}
+    missing = [variable for variable in names.values() if not os.environ.get(variable)]
+    if missing:
+        raise ServerTrouble("up.keycloak-secrets", missing=", ".join(missing))
+    return OtherRealm(issuer, {client: os.environ[variable] for client, variable in names.items()})
 
 
 def services_named(names: str | None) -> Sequence[str]:

@@ -38,6 +38,14 @@ ISSUER_PATHS = ("/realms/", "/admin/realms/")
 
 
 @dataclass(frozen=True, slots=True)
+class OtherRealm:
+    """A real Keycloak's realm instead of the development issuer, with the secrets of the clients that it has for us."""
+
+    issuer: str
+    client_secrets: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class City:
     """A running city."""
 
@@ -80,18 +88,18 @@ def _read_code(names: Sequence[str]) -> None:
 
 
 def build_services(
-    infrastructure: Infrastructure, folder: Folder, issuer: str, names: Sequence[str]
+    infrastructure: Infrastructure, folder: Folder, realm: OtherRealm, names: Sequence[str]
 ) -> dict[str, FastAPI]:
     """Each service with explicit settings, all with the same clock."""
     apps = {}
     for name in names:
         extra: dict[str, Any] = {}
         if name == "registry":
-            extra["realm_secret"] = folder.client_secrets["registry"]
+            extra["realm_secret"] = realm.client_secrets["registry"]
         if name == "reporting":
             extra["published_url"] = infrastructure.published_url
         build = importlib.import_module(f"services.{name}.app").build
-        apps[name] = build(infrastructure.settings_of(name, issuer), clock=folder.clock, **extra)
+        apps[name] = build(infrastructure.settings_of(name, realm.issuer), clock=folder.clock, **extra)
     return apps
 
 
@@ -123,8 +131,12 @@ async def running_city(
     only: Sequence[str] = SERVICES,
     sign_ins: Sequence[DemoSignIn] = (),
     is_durable: bool = True,
+    keycloak: OtherRealm | None = None,
 ) -> AsyncIterator[City]:
-    """Start everything, serve, and at the end drain the doors, the relays, the consumers, and stop the servers."""
+    """Start everything, serve, and at the end drain the doors, the relays, the consumers, and stop the servers.
+
+    With `keycloak` people sign in there, and the development issuer is not served.
+    """
     url = f"http://{HOST}:{bound.getsockname()[1]}"
     issuer_settings = IssuerSettings(
         mode="local",
@@ -141,21 +153,27 @@ async def running_city(
     async with AsyncExitStack() as stack:
         _log_to(folder, stack)
         stack.callback(infrastructure.stop)
-        services = build_services(infrastructure, folder, issuer_settings.issuer, only)
-        desk = build_desk(_desk_settings(infrastructure, issuer_settings.issuer))
+        realm = keycloak or OtherRealm(issuer_settings.issuer, folder.client_secrets)
+        services = build_services(infrastructure, folder, realm, only)
+        desk = build_desk(_desk_settings(infrastructure, realm.issuer))
+        settings = gateway_settings(infrastructure, issuer_settings)
+        if keycloak is not None:
+            known = {"issuer": keycloak.issuer, "client_secret": keycloak.client_secrets["portal"]}
+            settings = settings.model_copy(update=known)
         gateway = build_gateway(
-            gateway_settings(infrastructure, issuer_settings),
+            settings,
             upstreams={**services, OPERATIONS: desk},
             clock=folder.clock,
             sign_ins=sign_ins,
         )
         for app in (*services.values(), desk, gateway):
             await stack.enter_async_context(app.router.lifespan_context(app))
-        door = FrontDoor(gateway, build_issuer(issuer_settings))
+        door = gateway if keycloak else FrontDoor(gateway, build_issuer(issuer_settings))
         server = await stack.enter_async_context(_serving(door, bound))
         # Streams of events would hold the server up; they end first.
         stack.callback(gateway.state.farewell.say)
-        await ensure_first_officers(url, folder.client_secrets["registry"])
+        if keycloak is None:
+            await ensure_first_officers(url, folder.client_secrets["registry"])
         yield City(url, folder, infrastructure, services, server)
 
 
