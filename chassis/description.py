@@ -1,7 +1,7 @@
 """What a service tells about its own doors beyond what FastAPI finds out, in its OpenAPI document.
 
-Who may come in (`x-roles`), that the same PUT again answers 200, a summary in words, and an example wherever something
-is sent or answered.
+Who may come in (`x-roles`), that the same PUT again answers 200, a summary in words, an example wherever something is
+sent or answered, and every refusal with its texts (`x-problems`).
 """
 
 import re
@@ -14,10 +14,13 @@ from fastapi.routing import RouteContext, iter_route_contexts
 
 from chassis.examples import Examples
 from chassis.identity import Require
+from chassis.slugs import slugs_of
+from chassis.texts import LANGUAGES, Texts
 
 AGAIN = "The same was there already; nothing changed"
 MADE = (201, 202)
 JSON = "application/json"
+_SLUG = re.compile(r"`([a-z0-9-]+\.[a-z0-9-]+)`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,8 @@ class Guard:
     is_anywhere: bool
 
 
-def describe(app: FastAPI) -> None:
-    """Let the app's OpenAPI document tell all that is known about its doors."""
+def describe(app: FastAPI, *packages: str) -> None:
+    """Let the app's OpenAPI document tell all that is known about its doors, and the refusals of its packages."""
     known = app.openapi
     told: dict[str, Any] = {}
 
@@ -37,14 +40,27 @@ def describe(app: FastAPI) -> None:
         if not told:
             told.update(known())
             examples = Examples(told.get("components", {}).get("schemas", {}))
+            told["x-problems"] = problems_of(*packages)
             for route in iter_route_contexts(app.routes):
                 for operation in _operations(told, route):
                     _describe(operation, route)
                     _show(operation, examples)
+                    _name_problems(operation, told["x-problems"])
         return told
 
     # FastAPI's own way to extend a description (docs: "Extending OpenAPI").
     app.openapi = described  # type: ignore[method-assign]
+
+
+def problems_of(*packages: str) -> dict[str, Any]:
+    """Every refusal of the packages by its slug: the status, and what it says in each language."""
+    texts = Texts.load("chassis", *packages)
+    known = {slug: status for package in packages for slug, status in slugs_of(package).items()}
+    return {
+        slug: {"status": status, **{language: texts.say(slug, language) for language in LANGUAGES}}
+        for slug, status in sorted(known.items())
+        if texts.knows(slug, LANGUAGES[0])
+    }
 
 
 def guard_of(route: RouteContext) -> Guard | None:
@@ -74,6 +90,13 @@ def _summarise(operation: dict[str, Any], route: RouteContext) -> None:
         sentence = re.split(r"(?<=[^.])[.:;](?:\s|$)", about, maxsplit=1)[0]
         # Slugs stand in the description; a summary is one line of a list.
         operation["summary"] = re.sub(r" \([^()]*`[^()]*\)$", "", sentence)
+
+
+def _name_problems(operation: dict[str, Any], known: dict[str, Any]) -> None:
+    """The refusals of which the door's docstring speaks."""
+    spoken = dict.fromkeys(_SLUG.findall(str(operation.get("description", ""))))
+    if named := [slug for slug in spoken if slug in known]:
+        operation["x-problems"] = named
 
 
 def _show(operation: dict[str, Any], examples: Examples) -> None:

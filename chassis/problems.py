@@ -17,6 +17,8 @@ from chassis.texts import Texts, choose_language
 from chassis.trace import current_trace
 
 MEDIA_TYPE = "application/problem+json"
+# Where a slug has a page of its own, in the house whose door the caller came through.
+HELP = "/api/errors"
 HTTP_SLUGS = {
     404: "http.not-found",
     405: "http.method-not-allowed",
@@ -38,7 +40,7 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """An error answer (RFC 9457); `type` ends with the slug, which never changes."""
+    """An error answer (RFC 9457); `type` ends with the slug, which never changes, and `help` leads to its page."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -49,6 +51,7 @@ class Problem(BaseModel):
     field: str | None = None
     errors: list[FieldProblem] | None = None
     trace: str | None = None
+    help: str | None = None
 
 
 # By reference: given as models, FastAPI builds a validator for each of them at each route, three quarters of the time
@@ -78,6 +81,7 @@ def problem(request: Request, status: int, slug: str, **facts: Any) -> JSONRespo
         status=status,
         detail=texts.say(slug, language, **_sayable(facts)),
         trace=trace.split("-")[1] if trace else None,
+        help=f"{HELP}/{slug}",
         **facts,
     )
     headers = {"Content-Language": language}

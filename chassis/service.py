@@ -70,7 +70,7 @@ def create_service(
         fetch_keys=realm_keys(settings.issuer_inside or settings.issuer),
     )
     install_problems(app)
-    describe(app)
+    describe(app, f"services.{settings.service}")
     app.add_middleware(Requests, registry=registry)
     app.router.routes.extend((*parts.router.routes, *_health(app).routes))
     return app

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from chassis.clock import Clock, LocalClock, RealClock
 from chassis.database import Database
+from chassis.description import describe
 from chassis.identity import TokenVerifier, Verifier
 from chassis.problems import RESPONSES, install_problems
 from chassis.telemetry import Requests, log_as_json
@@ -24,6 +25,7 @@ from gateway.live import live_router
 from gateway.origins import Origins
 from gateway.portal.api_page import VERSION, api_router, head_of
 from gateway.portal.assets import Assets, assets_router
+from gateway.portal.errors_page import errors_router
 from gateway.portal.home import home_router
 from gateway.portal.language import language_router
 from gateway.portal.me import me_router
@@ -77,6 +79,7 @@ def build(
     app.state.verifier = reception.guests.verifier
     app.state.guests = reception.guests
     install_problems(app)
+    describe(app, "chassis", "gateway")
     _protect(app, settings, reception.guests, registry)
     _open_portal(app, upstreams, StartPage(settings, pulse, upstreams.get("reporting"), tuple(sign_ins)), reception)
     app.include_router(live_router(pulse, farewell))
@@ -114,7 +117,9 @@ def _open_portal(app: FastAPI, upstreams: Mapping[str, ASGIApp], start: StartPag
         app.include_router(room)
     app.include_router(welcome_router(pages, upstreams.get("registry")))
     app.include_router(slips_router(pages, upstreams.get("registry")))
-    app.include_router(api_router(pages, Catalogue(app, upstreams, head=head_of(pages.texts, tuple(upstreams)))))
+    catalogue = Catalogue(app, upstreams, head=head_of(pages.texts, tuple(upstreams)))
+    app.include_router(api_router(pages, catalogue))
+    app.include_router(errors_router(pages, catalogue))
     app.include_router(assets_router(assets))
     if reception.sessions is not None:
         entrance = Entrance(reception.guests, reception.sessions, reception.issuer)

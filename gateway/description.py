@@ -43,7 +43,11 @@ def join(own: Document, services: Sequence[Described], *, head: Document) -> Doc
         "headers": HEADERS,
         "securitySchemes": SCHEMES,
     }
-    return {"openapi": "3.1.0", **head, "security": ways_in("GET"), "paths": paths, "components": components}
+    problems: Document = {}
+    for document in (own, *(one.document for one in services)):
+        problems |= _object(document.get("x-problems"))
+    told: Document = {"paths": paths, "components": components, "x-problems": dict(sorted(problems.items()))}
+    return {"openapi": "3.1.0", **head, "security": ways_in("GET"), **told}
 
 
 def operations_of(document: Document) -> Iterator[tuple[str, str, Document]]:

@@ -1,4 +1,4 @@
-"""Pages of other origins: closed by default. A school portal whose pages call the API from the browser is named by hand.
+"""Pages of other origins: closed by default. A school portal whose pages call the API from a browser is named by hand.
 
 Only the API is opened to it, and never with a cookie: such a page sends a token of its own.
 """

@@ -33,9 +33,9 @@ class GatewaySettings(BaseModel):
     """Where tokens come from, where the bus is, and how a browser signs in.
 
     `issuer` must equal the tokens' `iss`; `issuer_inside` is the same realm's address inside a closed network.
-    `largest_body` in bytes is what one request may carry. `origins` are school portals whose pages may call the API. `public_url` is where browsers find the portal. Without
-    `database_url` no browser can sign in, and each gateway counts requests for itself; without `nats_url` the count
-    of events stays unknown.
+    `largest_body` in bytes is what one request may carry. `origins` are school portals whose pages may call the API.
+    `public_url` is where browsers find the portal. Without `database_url` no browser can sign in, and each gateway
+    counts requests for itself; without `nats_url` the count of events stays unknown.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -31,7 +31,7 @@ def told_by(service: str) -> dict[str, Any]:
     app = FastAPI()
     app.router.routes.extend(importlib.import_module(f"services.{service}.api").router.routes)
     install_problems(app)
-    describe(app)
+    describe(app, f"services.{service}")
     return app.openapi()
 
 
@@ -56,7 +56,7 @@ def test_every_operation_is_told_in_words() -> None:
         for name, told in operations().items()
         if not told.get("description")
         or not told.get("summary")
-        or str(told["summary"]).istitle() and str(told["summary"]).replace(" ", "_").lower() in name
+        or (str(told["summary"]).istitle() and str(told["summary"]).replace(" ", "_").lower() in name)
         or len(str(told["summary"])) > LONGEST_SUMMARY
     }
 

@@ -5,6 +5,7 @@ import html
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 from uuid import uuid4
@@ -21,11 +22,14 @@ from deploy.databases import database_of
 from deploy.local.infrastructure import Infrastructure
 from gateway.portal.city import Cell
 from gateway.portal.places.asking import SETS, Asking
+from gateway.portal.places.definitions import Meaning, matching
 from gateway.portal.places.desk import is_fresh
 from gateway.portal.places.reports import verdict_of
 from gateway.portal.places.roadmap import name_of
 from gateway.portal.places.sheet import MARK, harmless
 from gateway.portal.places.table import against
+from gateway.portal.places.trend import verdict_of as trend_verdict
+from gateway.portal.places.view import rows_for
 from tests.gateway.house import Setting, a_gateway, visiting
 from tests.registry.cycle import a_draft
 from tests.registry.town import a_school as a_registered_school
@@ -126,6 +130,37 @@ def test_difference_is_judged_in_words(is_distinguishable: bool | None, differen
     assert verdict_of({"is_distinguishable": is_distinguishable, "difference": difference}) == said
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (None, "not-comparable"),
+        ({"difference": 0, "is_distinguishable": False}, "same"),
+        ({"difference": 0.1, "is_distinguishable": False}, "grown-by-chance"),
+        ({"difference": -0.1, "is_distinguishable": True}, "fallen"),
+    ],
+)
+def test_point_of_a_trend_is_judged_against_the_one_before(change: Any, said: str) -> None:
+    assert trend_verdict({"change": change}, is_first=False) == said
+    assert trend_verdict({"change": change}, is_first=True) == "first"
+
+
+def a_meaning(name: str, numerator: str = "") -> Meaning:
+    return Meaning("P_X", name, "", "", numerator, "", "", "")
+
+
+def test_definitions_are_found_by_all_words_in_any_order() -> None:
+    found = [a_meaning("Реверсивность"), a_meaning("Подтверждённые дефициты", "область: цифровые")]
+
+    assert list(matching(found, "ЦИФРОВЫЕ дефициты")) == [found[1]]
+    assert list(matching(found, "p_x")) == found
+    assert list(matching(found, "нет такого")) == []
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(1, 50), (6, 50), (12, 25), (42, 20)])
+def test_wide_table_has_fewer_rows_on_a_page(columns: int, rows: int) -> None:
+    assert rows_for(Asking(tuple(f"X{number}" for number in range(columns)))) == rows
+
+
 def test_person_without_a_patronymic_is_named_without_it() -> None:
     assert name_of({"family_name": "Ким", "given_name": "Ли", "patronymic": None}) == "Ким Ли"
 
@@ -148,11 +183,21 @@ def headings(page: httpx.Response) -> list[str]:
     return [html.unescape(one) for one in re.findall(r"<h1[^>]*>(.*?)</h1>", page.text)]
 
 
-async def a_portal(stand: Stand, tokens: TokenFactory) -> tuple[Running, FastAPI]:
+@dataclass(frozen=True)
+class House:
+    """A gateway over real services."""
+
+    app: FastAPI
+    reporting: Running
+    registry: Running
+
+
+async def a_portal(stand: Stand, tokens: TokenFactory, *more: str) -> House:
     reporting = await stand.service("reporting", published_url=stand.infrastructure.published_url)
     registry = await stand.service("registry")
     upstreams: Any = {"reporting": reporting.app, "registry": registry.app}
-    return reporting, a_gateway(upstreams, Setting(verifier=tokens.verifier()))
+    upstreams |= {name: (await stand.service(name)).app for name in more}
+    return House(a_gateway(upstreams, Setting(verifier=tokens.verifier())), reporting, registry)
 
 
 @pytest_asyncio.fixture
@@ -174,17 +219,20 @@ async def a_published_year(stand: Stand, reporting: Running) -> Year:
 
 @pytest.mark.usefixtures("empty_city")
 async def test_matrix_shows_published_numbers_and_hands_out_the_same(stand: Stand, tokens: TokenFactory) -> None:
-    reporting, app = await a_portal(stand, tokens)
-    year = await a_published_year(stand, reporting)
+    house = await a_portal(stand, tokens)
+    year = await a_published_year(stand, house.reporting)
     path = f"/districts/{year.district}/matrix"
 
-    async with visiting(app) as client:
+    async with visiting(house.app) as client:
         coordinator = Visitor(client, tokens, year.groups["coordinator"])
         page = await coordinator.open(f"{path}?indicator=E_ENG_ANY&indicator=P_CSAT&by=E_ENG_ANY&order=down")
         sheet = await coordinator.open(f"{path}.csv?indicator=E_ENG_ANY&indicator=P_CSAT")
         nobody = await coordinator.open(f"{path}?wanted=nosuchschool")
         strange = await coordinator.open("/districts/elsewhere/matrix")
-        city = await Visitor(client, tokens, [ANALYST]).open("/city?kind=school")
+        analyst = Visitor(client, tokens, [ANALYST])
+        city = await analyst.open("/city?kind=school")
+        trend = await analyst.open("/city/trend?indicator=E_ENG_ANY")
+        publications = await analyst.open("/city/publications")
         closed = await coordinator.open("/city")
 
     assert page.status_code == 200, page.text
@@ -199,6 +247,8 @@ async def test_matrix_shows_published_numbers_and_hands_out_the_same(stand: Stan
     assert "nosuchschool" in nobody.text
     assert headings(city) == ["Школы города"]
     assert f"Имя {year.school}" in city.text
+    assert "первая публикация, сравнивать не с чем" in trend.text
+    assert "школ: 1, районов: 1" in publications.text
     assert (strange.status_code, closed.status_code) == (403, 403)
 
 
@@ -212,11 +262,11 @@ async def a_reviewed_report(reporting: Running, year: Year) -> str:
 
 
 async def test_head_signs_with_a_fresh_sign_in_and_sends_the_report_up(stand: Stand, tokens: TokenFactory) -> None:
-    reporting, app = await a_portal(stand, tokens)
-    year = await a_school_year(stand, reporting, staff=12, engaged=4)
-    path = await a_reviewed_report(reporting, year)
+    house = await a_portal(stand, tokens)
+    year = await a_school_year(stand, house.reporting, staff=12, engaged=4)
+    path = await a_reviewed_report(house.reporting, year)
 
-    async with visiting(app) as client:
+    async with visiting(house.app) as client:
         stale = Visitor(client, tokens, year.groups["head"], auth_time=int(time.time()) - 3600)
         head = Visitor(client, tokens, year.groups["head"])
         before = await stale.open(path)
@@ -243,13 +293,12 @@ async def test_head_signs_with_a_fresh_sign_in_and_sends_the_report_up(stand: St
 
 
 async def test_head_approves_a_cycle_and_decides_on_a_stage(stand: Stand, tokens: TokenFactory) -> None:
-    _, app = await a_portal(stand, tokens)
-    registry = await stand.service("registry")
-    school = await a_registered_school(stand, registry)
+    house = await a_portal(stand, tokens)
+    school = await a_registered_school(house.registry)
     cycle = await a_draft(school)
     path = f"/schools/{school.school_id}"
 
-    async with visiting(app) as client:
+    async with visiting(house.app) as client:
         head = Visitor(client, tokens, [f"{path}/head"])
         desk = await head.open(f"{path}/desk")
         approved = await head.post(f"{path}/desk/cycle", cycle_id=str(cycle))
@@ -266,3 +315,67 @@ async def test_head_approves_a_cycle_and_decides_on_a_stage(stand: Stand, tokens
     assert headings(roadmap) == ["Дорожная карта"]
     assert "20 сентября 2026" in roadmap.text
     assert headings(totals) == ["Итоги школы"]
+
+
+async def test_coordinator_returns_with_a_reason_and_accepts(stand: Stand, tokens: TokenFactory) -> None:
+    house = await a_portal(stand, tokens)
+    year = await a_school_year(stand, house.reporting, staff=12, engaged=4)
+    desk = await a_reviewed_report(house.reporting, year)
+    report, queue = desk.rpartition("/")[2], f"/districts/{year.district}/reports"
+
+    async with visiting(house.app) as client:
+        head = Visitor(client, tokens, year.groups["head"])
+        coordinator = Visitor(client, tokens, year.groups["coordinator"])
+        for step in ("sign", "submit"):
+            await head.post(desk, step=step)
+        waiting = await coordinator.open(queue)
+        silent = await coordinator.post(f"{queue}/{report}", step="return", reason="")
+        returned = await coordinator.post(f"{queue}/{report}", step="return", reason="проверьте штат")
+        listed = await coordinator.open(f"{queue}?state=RETURNED")
+        late = await coordinator.post(f"{queue}/{report}", step="accept")
+
+    assert headings(waiting) == ["Отчёты школ"]
+    assert f"{queue}/{report}" in waiting.text
+    assert "100 % (1 из 1)" in waiting.text
+    assert silent.status_code == 422
+    assert returned.headers["location"] == f"{queue}?said=report-returned"
+    assert "проверьте штат" in listed.text
+    assert late.status_code == 409
+
+
+async def test_board_stands_before_any_publication_and_begins_a_run(stand: Stand, tokens: TokenFactory) -> None:
+    house = await a_portal(stand, tokens, "matching")
+    school = await a_registered_school(house.registry)
+    board = f"/districts/{school.district}/board"
+
+    async with visiting(house.app) as client:
+        coordinator = Visitor(client, tokens, [f"/districts/{school.district}/coordinator"])
+        page = await coordinator.open(board)
+        begun = await coordinator.post(f"{board}/runs")
+        strange = await Visitor(client, tokens, ["/districts/elsewhere/coordinator"]).open(board)
+
+    assert headings(page) == ["Обмен между школами"]
+    assert begun.status_code in (303, 404)
+    assert strange.status_code == 403
+
+
+@pytest.mark.usefixtures("empty_city")
+async def test_analyst_orders_a_publication_and_is_told_of_a_wrong_day(stand: Stand, tokens: TokenFactory) -> None:
+    house = await a_portal(stand, tokens)
+
+    async with visiting(house.app) as client:
+        analyst = Visitor(client, tokens, [ANALYST])
+        wrong = await analyst.post("/city/publications", title="2026/27", as_of="2999-01-01")
+        ordered = await analyst.post("/city/publications", title="2026/27", as_of="2020-06-15")
+        one = await analyst.open(ordered.headers["location"])
+        empty = await analyst.open("/city")
+        found = await analyst.open("/city/definitions?wanted=реверсивность")
+
+    assert wrong.status_code == 422
+    assert 'id="wrong-as_of"' in wrong.text
+    assert "2999-01-01" in wrong.text
+    assert headings(one) == ["2026/27"]
+    assert headings(empty) == ["Районы города"]
+    assert "Город ещё ничего не опубликовал" in empty.text
+    assert "E_DUAL" in found.text
+    assert "E_ENG_MENTOR" not in found.text

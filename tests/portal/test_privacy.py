@@ -171,8 +171,8 @@ class Portal:
 
 
 @asynccontextmanager
-async def a_portal(stand: Stand) -> AsyncIterator[Portal]:
-    running = {service: await stand.service(service) for service in SERVICES}
+async def a_portal(stand: Stand, *services: str) -> AsyncIterator[Portal]:
+    running = {service: await stand.service(service) for service in services or SERVICES}
     school = await a_school(running["registry"])
     await school.add("head", person_id=school.curator, family_name="Кураторова", roles=["curator"])
     teacher = await school.add(family_name="Учителева", roles=["teacher"])
@@ -227,7 +227,7 @@ async def test_officer_finds_a_person_without_a_name_in_any_address_and_reads_th
 
 
 async def test_erasure_is_ordered_only_when_its_name_was_typed_and_then_stands_in_the_ledger(stand: Stand) -> None:
-    async with a_portal(stand) as portal:
+    async with a_portal(stand, "registry") as portal:
         address = f"/access-log/{portal.name}/{portal.teacher}/erase"
         form = {"erasure_id": str(uuid4()), "basis": "WITHDRAWN", "request_number": "17/2027"}
 

@@ -5,16 +5,22 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import httpx
 from fastapi import FastAPI
 
+from chassis.texts import Texts
+from gateway.portal.reader import Reader
+from gateway.portal.rooms import packages
+from gateway.portal.teacher.catalogue import read_catalogue
 from gateway.portal.workshop.changes import signed
 from gateway.portal.workshop.edits import last_step, steps_of
 from gateway.portal.workshop.network import Chosen, Pair, rest_of_address, selected
-from gateway.portal.workshop.visit import shortened
+from gateway.portal.workshop.result import exchange_of, proof_of, shown_end
+from gateway.portal.workshop.visit import Visit, shortened
 from tests.gateway.house import Setting, a_gateway, visiting
 from tests.gateway.test_pages import BROWSER
 from tests.matching.school import School, Trio, a_trio
@@ -234,6 +240,69 @@ async def test_the_workshop_is_the_curators_alone(stand: Stand) -> None:
     assert refused == [403] * len(paths)
     assert posted.status_code == 403
     assert unknown.status_code == 404
+
+
+def a_visit() -> Visit:
+    texts = Texts.load(*packages())
+    reader = SimpleNamespace(say=lambda slug, **facts: texts.say(slug, "en", **facts), language="en")
+    return Visit(cast(Reader, reader), "spb-693", read_catalogue(NO_TOPICS, "en"))
+
+
+NO_TOPICS: dict[str, Any] = {"domains": [], "levels": [], "subjects": [], "competencies": []}
+FOUND = {"dual": 35, "covered": 66, "score": 38_204}
+SOLVED: dict[str, Any] = {
+    "chosen": None,
+    "people": 80,
+    "created_at": "2026-10-12T09:00:00Z",
+    "exchange": {"dual_first": FOUND, "coverage_first": {"dual": 34, "covered": 67, "score": 38_000}, "between": None},
+    "certificate": {
+        **FOUND,
+        "bound": 38_204,
+        "gap": 0,
+        "solver": "OR-Tools",
+        "solver_version": "9",
+        "variant": "dual-first",
+        "seed": 1,
+        "input_hash": "7b68",
+        "seconds": 0.08,
+    },
+}
+
+
+def test_the_exchange_shows_both_ends_and_what_the_second_costs() -> None:
+    exchange = exchange_of(SOLVED, "coverage-first", a_visit())
+
+    assert [(end.variant, end.is_shown, end.is_chosen) for end in exchange.ends] == [
+        ("dual-first", False, False),
+        ("coverage-first", True, False),
+    ]
+    assert exchange.ends[1].price == "Beside the first: 1 fewer with both roles, 1 more with a pair."
+    assert (exchange.is_choice, exchange.is_made, exchange.low, exchange.high) == (True, False, 34, 35)
+
+
+def test_only_a_gap_of_nothing_is_called_proved() -> None:
+    short = {**SOLVED, "certificate": {**SOLVED["certificate"], "gap": 12, "bound": 38_216}}
+
+    proved, close = proof_of(SOLVED, a_visit()), proof_of(short, a_visit())
+
+    assert (proved.title, proved.is_proved) == ("Proved: there is no better network", True)
+    assert (close.title, close.is_proved) == ("A good network, 12 short of the proved limit", False)
+    assert ("Hash of the input", "7b68") in proved.rows
+
+
+def test_a_network_without_pairs_says_that_there_are_none() -> None:
+    nothing = {**SOLVED["certificate"], "dual": 0, "covered": 0, "score": 0, "bound": 0}
+
+    proof = proof_of({**SOLVED, "certificate": nothing}, a_visit())
+
+    assert (proof.title, proof.is_empty) == ("Proved: no new pair can be formed now", True)
+    assert proof.reached.startswith("80 people take part, but no new pair")
+
+
+def test_an_end_that_is_not_there_is_not_shown() -> None:
+    assert shown_end(SOLVED, "between") == "dual-first"
+    assert shown_end({**SOLVED, "chosen": "coverage-first"}, None) == "coverage-first"
+    assert shown_end(SOLVED, "coverage-first") == "coverage-first"
 
 
 def a_pair(giver: str, taker: str, code: str) -> Pair:

@@ -15,6 +15,7 @@ from gateway.portal.curator.words import moment
 from gateway.portal.curator.years import Told, at, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
+from gateway.portal.teacher.catalogue import Catalogue
 
 AT_A_TIME = 25
 STEPS = ("review", "uphold", "reject")
@@ -72,7 +73,7 @@ def router(portal: Portal, competencies: Competencies) -> APIRouter:
         if cycle:
             found = await reader.talk.get(path, cycle_id=cycle["cycle_id"], after=after or None, limit=AT_A_TIME)
         names = await names_of(reader.talk, school, [one["person_id"] for one in found["items"]])
-        words = await competencies.names(reader) if found["items"] else {}
+        words = await competencies.names(reader) if found["items"] else None
         return portal.show(
             reader,
             "curator/appeals.html",
@@ -87,7 +88,7 @@ def router(portal: Portal, competencies: Competencies) -> APIRouter:
     return doors
 
 
-def _shown(reader: Reader, one: Told, names: Mapping[str, str], words: Mapping[str, str]) -> Shown:
+def _shown(reader: Reader, one: Told, names: Mapping[str, str], words: Catalogue | None) -> Shown:
     wanted = one["wanted_source"]
     return Shown(
         appeal_id=one["appeal_id"],

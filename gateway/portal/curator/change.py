@@ -50,7 +50,7 @@ async def _found(reader: Reader, school: str) -> tuple[Told | None, str]:
     cycle = chosen(await cycles_of(reader.talk, school), "")
     second = (await campaigns_of(reader.talk, school, cycle["cycle_id"])).get(2) if cycle else None
     if second is None:
-        return None, reader.say("change.no-second-wave")
+        return None, reader.say("waves.no-second-wave")
     try:
         return await reader.talk.get(at("diagnostics", school, f"/campaigns/{second['campaign_id']}/change")), ""
     except Refused as refused:
@@ -65,7 +65,7 @@ def rows_of(reader: Reader, found: Mapping[str, Sequence[Told]]) -> list[Row]:
     movements = sorted(found["movements"], key=lambda one: one["domain"] or "")
     return [
         Row(
-            name=_domain(reader, one["domain"]) if one["domain"] else reader.say("change.together"),
+            name=_domain(reader, one["domain"]) if one["domain"] else reader.say("waves.together"),
             people=number(one["n"], reader.language),
             before=number(one["before"], reader.language, "0.0"),
             after=number(one["after"], reader.language, "0.0"),
@@ -77,11 +77,11 @@ def rows_of(reader: Reader, found: Mapping[str, Sequence[Told]]) -> list[Row]:
 
 
 def _domain(reader: Reader, letter: str) -> str:
-    return reader.say(f"change.domain.{letter}")
+    return reader.say(f"waves.domain.{letter}")
 
 
 def _interval(reader: Reader, told: Told | None) -> str:
     if told is None:
         return "—"
     value, low, high = (number(told[name], reader.language, "+0.00;−0.00") for name in ("value", "low", "high"))
-    return reader.say("change.interval", value=value, low=low, high=high)
+    return reader.say("waves.interval", value=value, low=low, high=high)

@@ -15,6 +15,7 @@ from gateway.portal.curator.words import moment
 from gateway.portal.curator.years import Told, at
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
+from gateway.portal.teacher.catalogue import Catalogue
 
 AT_A_TIME = 25
 
@@ -64,7 +65,7 @@ def router(portal: Portal, competencies: Competencies) -> APIRouter:
         found = await reader.talk.get(at("matching", school, "/crossings"), after=after or None, limit=AT_A_TIME)
         names = await names_of(reader.talk, school, [one["person_id"] for one in found["items"]])
         schools = await _schools(reader, {one["partner_school"] for one in found["items"]})
-        words = await competencies.names(reader) if found["items"] else {}
+        words = await competencies.names(reader) if found["items"] else None
         return portal.show(
             reader,
             "curator/crossings.html",
@@ -84,7 +85,7 @@ async def _schools(reader: Reader, ids: set[str]) -> dict[str, str]:
     return {one: str(found["name"]) for one, found in told if found}
 
 
-def _shown(reader: Reader, one: Told, names: Mapping[str, str], words: Mapping[str, str]) -> Shown:
+def _shown(reader: Reader, one: Told, names: Mapping[str, str], words: Catalogue | None) -> Shown:
     here = "yes" if one["is_agreed_here"] else "no"
     there = "yes" if one["is_agreed_there"] else "no"
     return Shown(

@@ -64,7 +64,7 @@ def router(portal: Portal, competencies: Competencies) -> APIRouter:
         found = await _found(reader, asked, cycle["cycle_id"]) if cycle else Found([], None)
         people = [one for pair in found.pairs for one in both(pair)]
         names = await names_of(reader.talk, asked.school, people)
-        known = Known(reader, names, await competencies.names(reader) if found.pairs else {})
+        known = Known(reader, names, await competencies.names(reader) if found.pairs else None)
         return portal.show(
             reader,
             "curator/health.html",

@@ -7,6 +7,7 @@ from gateway.portal.curator.competencies import in_words
 from gateway.portal.curator.words import day
 from gateway.portal.curator.years import Told
 from gateway.portal.reader import Reader
+from gateway.portal.teacher.catalogue import Catalogue
 
 KINDS = {"green": "good", "amber": "watch", "red": "bad"}
 
@@ -17,7 +18,7 @@ class Known:
 
     reader: Reader
     names: Mapping[str, str]
-    competencies: Mapping[str, str]
+    competencies: Catalogue | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from gateway.portal.city import Cell, CellWords, Shown
-from gateway.portal.curator.words import day, moment
+from gateway.portal.curator.words import day, day_of, moment
 from gateway.portal.curator.years import AT_ONCE, Told, at, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused, segment
@@ -114,9 +114,7 @@ def way_of(reader: Reader, report: Told) -> list[Bar]:
         state = "done" if name in passed else "now" if name == ahead else "ahead"
         if report["state"] == "RETURNED" and name == "ACCEPTED":
             state = "stopped"
-        bars.append(
-            Bar(reader.say(f"report.way.{name}"), state, day(report[stamp] and report[stamp][:10], reader.language))
-        )
+        bars.append(Bar(reader.say(f"our-report.way.{name}"), state, day_of(report[stamp], reader.language)))
     return bars
 
 
@@ -124,9 +122,8 @@ async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
     cycle = chosen(await cycles_of(reader.talk, asked.school), asked.cycle_id)
     path = at("reporting", asked.school, "/reports")
     found = await reader.talk.all_of(path, limit=AT_ONCE) if cycle else []
-    reports = sorted(
-        (one for one in found if cycle and one["cycle_id"] == cycle["cycle_id"]), key=_latest, reverse=True
-    )
+    of_cycle = [one for one in found if cycle and one["cycle_id"] == cycle["cycle_id"]]
+    reports = sorted(of_cycle, key=_latest, reverse=True)
     named = next((one for one in reports if one["report_id"] == asked.report_id), None)
     report = named or next(iter(reports), None)
     full = await reader.talk.get(f"{path}/{report['report_id']}") if report else None

@@ -1,11 +1,21 @@
 """The analyst's roll-up: districts, or schools, of the whole city by indicators, as they were published."""
 
+from urllib.parse import urlencode
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from gateway.portal.places.asking import KINDS, Asking
 from gateway.portal.places.table import Json, Making
-from gateway.portal.places.view import Choice, Crumb, Place, definitions_of, hand_out_matrix, show_matrix
+from gateway.portal.places.view import (
+    Choice,
+    Crumb,
+    Place,
+    definitions_of,
+    hand_out_matrix,
+    picture_matrix,
+    show_matrix,
+)
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import segment
 
@@ -28,6 +38,12 @@ def router(portal: Portal) -> APIRouter:
         reader = await portal.reader(request, "city", ANALYST)
         place, making = await _view(reader)
         return await hand_out_matrix(place, making)
+
+    @opened.get(f"{PATH}/picture")
+    async def show_picture(request: Request) -> HTMLResponse:
+        reader = await portal.reader(request, "city", ANALYST)
+        place, making = await _view(reader)
+        return await picture_matrix(portal, place, making)
 
     return opened
 
@@ -68,5 +84,10 @@ def _kinds(reader: Reader, asking: Asking) -> list[Choice]:
 
 
 def _way_on(asking: Asking, row: Json) -> str:
-    """From a district to its schools."""
-    return asking.address(PATH, kind="school", district=row["place"]) if row["kind"] == "district" else ""
+    """From a district to its schools, from a school and from the city to their ways through the publications."""
+    if row["kind"] == "district":
+        return asking.address(PATH, kind="school", district=row["place"])
+    if row["kind"] == "others":
+        return ""
+    place = {"place": row["place"]} if row["kind"] == "school" else {}
+    return f"{PATH}/trend?{urlencode({'indicator': asking.by or asking.indicators[0], **place})}"

@@ -1,11 +1,13 @@
 """The coordinator's matrix: the schools of a district by indicators, as they were published."""
 
+from urllib.parse import urlencode
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from gateway.portal.places.asking import Asking
-from gateway.portal.places.table import Making
-from gateway.portal.places.view import Crumb, Place, definitions_of, hand_out_matrix, show_matrix
+from gateway.portal.places.table import Json, Making
+from gateway.portal.places.view import Crumb, Place, definitions_of, hand_out_matrix, picture_matrix, show_matrix
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import segment
 
@@ -28,6 +30,12 @@ def router(portal: Portal) -> APIRouter:
         place, making = await _view(reader, district)
         return await hand_out_matrix(place, making)
 
+    @opened.get("/districts/{district}/matrix/picture")
+    async def show_picture(request: Request, district: str) -> HTMLResponse:
+        reader = await portal.reader(request, f"districts/{district}", COORDINATOR)
+        place, making = await _view(reader, district)
+        return await picture_matrix(portal, place, making)
+
     return opened
 
 
@@ -42,4 +50,12 @@ async def _view(reader: Reader, district: str) -> tuple[Place, Making]:
         rows=reader.say("matrix.school"),
         more={},
     )
-    return place, Making(reader, asking, definitions, path)
+    return place, Making(reader, asking, definitions, path, lambda row: _way_on(asking, row, district))
+
+
+def _way_on(asking: Asking, row: Json, district: str) -> str:
+    """From the district and its schools to their ways through the publications."""
+    if row["kind"] not in ("district", "school"):
+        return ""
+    asked = {"indicator": asking.by or asking.indicators[0], "place": row["place"]}
+    return f"/districts/{segment(district)}/trend?{urlencode(asked)}"

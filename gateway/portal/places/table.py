@@ -141,6 +141,27 @@ def against(cell: Cell | None, median: float | None) -> str:
     return "below" if cell.ci_high < median else ""
 
 
+def picture_of(table: Table) -> dict[str, Any]:
+    """The facts of a picture: the rows and those columns that are shares; a hidden cell has no share in it."""
+    columns = [number for number, column in enumerate(table.columns) if column.unit == "share"]
+    names = [table.columns[number].name for number in columns]
+    cells = [
+        _pictured((row, place), line, line.spots[number], names[place])
+        for row, line in enumerate(table.lines)
+        for place, number in enumerate(columns)
+    ]
+    return {"rows": [line.name for line in table.lines], "columns": names, "cells": cells}
+
+
+def _pictured(at: tuple[int, int], line: Line, spot: Spot, name: str) -> dict[str, Any]:
+    value = spot.cell.value if spot.cell else None
+    is_hidden = value is None
+    text = "" if spot.shown is None else spot.shown.number
+    said = "—" if spot.shown is None else spot.shown.hidden_because or f"{spot.shown.number} · {spot.shown.counted}"
+    told = {"row": at[0], "column": at[1], "share": value or 0, "text": text, "hidden": is_hidden}
+    return {**told, "label": f"{line.name}, {name}: {said}"}
+
+
 def _median(value: float | None, unit: str, making: Making) -> str:
     if value is not None and unit == "count":
         return str(format_decimal(value, "#,##0.#", locale=making.reader.language))

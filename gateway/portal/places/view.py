@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from gateway.portal.places.asking import SETS, Asking
 from gateway.portal.places.dates import day_of
 from gateway.portal.places.sheet import sheet_of
-from gateway.portal.places.table import Json, Line, Making, Table, table_of
+from gateway.portal.places.table import Json, Line, Making, Table, picture_of, table_of
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused
 
@@ -80,7 +80,27 @@ async def show_matrix(portal: Portal, place: Place, making: Making) -> HTMLRespo
         publication=publication["title"],
         as_of=day_of(publication["as_of"], reader.language),
         sheet=asking.address(f"{place.path}.csv"),
+        picture=asking.address(f"{place.path}/picture", after=asking.after),
         next=asking.address(place.path, after=table.next) if table.next else "",
+    )
+
+
+async def picture_matrix(portal: Portal, place: Place, making: Making) -> HTMLResponse:
+    """The same as a picture of shares, with the table as the text behind it."""
+    reader, asking = making.reader, making.asking
+    matrix = await _read(reader, place, asking)
+    if matrix is None:
+        return portal.show(reader, "places/nothing_yet.html", place=place)
+    table = table_of(matrix, making)
+    return portal.show(
+        reader,
+        "places/picture.html",
+        place=place,
+        table=table,
+        facts=picture_of(table),
+        back=asking.address(place.path, after=asking.after),
+        publication=matrix["publication"]["title"],
+        as_of=day_of(matrix["publication"]["as_of"], reader.language),
     )
 
 

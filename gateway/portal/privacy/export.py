@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.portal.privacy.looked import SERVICES
-from gateway.portal.talk import Query, Talk, segment
+from gateway.portal.talk import Talk, segment
 
-# Doors that tell of oneself, by service; a door with `{campaign_id}` is asked for every campaign, `{cycle}` for every
-# cycle of the school.
+# Doors that tell of oneself, by service; those of a campaign are asked for every campaign in which one was asked, those
+# of a cycle for every cycle of the school.
 WHOLE: dict[str, Sequence[str]] = {
     "registry": ("person", "role-profiles", "attestation"),
     "diagnostics": ("forms", "profile", "appeals"),
@@ -22,7 +22,7 @@ PAGED: dict[str, Sequence[str]] = {
 }
 PAGED["tracking"] = (*PAGED["tracking"], "looks")
 BY_CAMPAIGN = ("tests/{campaign_id}", "artefacts/{campaign_id}", "forms/{campaign_id}/then")
-BY_CYCLE = ("change",)
+BY_CYCLE = ("change", "wishes/{cycle_id}")
 # What one may read but what tells of others: notes about a person one observes, artefacts one reviews, and the tasks
 # of a test, which belong to the bank.
 OF_OTHERS = (
@@ -51,22 +51,18 @@ async def all_my_data(talk: Talk, school: str) -> dict[str, dict[str, Any]]:
 
 
 async def _of_campaigns(talk: Talk, at: str, forms: Sequence[Any]) -> dict[str, Any]:
-    wanted = [
-        door.format(campaign_id=campaign)
-        for campaign in sorted({form["campaign_id"] for form in forms})
-        for door in BY_CAMPAIGN
-    ]
-    return await _found(talk, at, [(door, {}) for door in wanted])
+    campaigns = sorted({str(form["campaign_id"]) for form in forms})
+    return await _found(talk, at, BY_CAMPAIGN, [{"campaign_id": one} for one in campaigns])
 
 
 async def _of_cycles(talk: Talk, at: str) -> dict[str, Any]:
     cycles = await talk.all_of(f"/api/registry/v1/{at}/cycles", limit=500)
-    return await _found(
-        talk, at, [(door, {"cycle_id": str(cycle["cycle_id"])}) for cycle in cycles for door in BY_CYCLE]
-    )
+    return await _found(talk, at, BY_CYCLE, [{"cycle_id": str(one["cycle_id"])} for one in cycles])
 
 
-async def _found(talk: Talk, at: str, wanted: Sequence[tuple[str, dict[str, Query]]]) -> dict[str, Any]:
-    told = await asyncio.gather(*(talk.find(f"/api/diagnostics/v1/{at}/my/{door}", **query) for door, query in wanted))
-    named = ["?".join((door, *(f"{name}={value}" for name, value in query.items()))) for door, query in wanted]
+async def _found(talk: Talk, at: str, doors: Sequence[str], keys: Sequence[dict[str, str]]) -> dict[str, Any]:
+    """What the doors tell for each key, be it a piece of the path or a question; what there is not is left out."""
+    wanted = [(door.format(**key), {} if "{" in door else key) for key in keys for door in doors]
+    told = await asyncio.gather(*(talk.find(f"/api/diagnostics/v1/{at}/my/{door}", **key) for door, key in wanted))
+    named = ["?".join((door, *(f"{name}={value}" for name, value in key.items()))) for door, key in wanted]
     return {name: content for name, content in zip(named, told, strict=True) if content is not None}

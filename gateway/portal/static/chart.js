@@ -224,7 +224,8 @@ function move(push, one, other, x, y) {
 }
 
 // ------------------------------------------------------------------------------------------------ heat and matrix
-// rows, columns: names; cells: [{row, column, share 0…1, text?, label, hidden?}]: the darker, the more.
+// rows, columns: names; cells: [{row, column, share 0…1, text?, label, hidden?, is_warm?, address?}]: the darker, the
+// more; warm is what people give.
 function grid(facts, scene, fill) {
   const { color } = scene;
   // Numbers must stay readable on the darkest cell.
@@ -236,8 +237,8 @@ function grid(facts, scene, fill) {
   const number = { show: true, color: color("ink"), fontSize: 12, formatter: (event) => event.data.text ?? "" };
   return {
     grid: { left: 8, right: 8, top: 8, bottom: 8, containLabel: true },
-    xAxis: { ...axis, data: facts.columns, position: "top", axisLabel: { ...words, interval: 0, hideOverlap: true, rotate: narrow || facts.columns.length > 12 ? 60 : 0, width: 120 } },
-    yAxis: { ...axis, data: facts.rows, inverse: true, axisLabel: { ...words, width: narrow ? 90 : 220 } },
+    xAxis: { ...axis, data: facts.columns, position: "top", axisLabel: { ...words, interval: 0, hideOverlap: true, rotate: narrow || facts.columns.length > 12 ? 60 : 0, width: narrow ? 120 : Math.max(70, (scene.width - 260) / facts.columns.length) } },
+    yAxis: { ...axis, data: facts.rows, inverse: true, axisLabel: { ...words, width: narrow ? 90 : Math.min(320, scene.width / 3) } },
     series: [{
       type: "heatmap",
       label: number,
@@ -248,7 +249,7 @@ function grid(facts, scene, fill) {
         label_text: cell.label,
         address: cell.address,
         itemStyle: {
-          color: cell.hidden ? color("surface") : mixed(color("sunken"), color(fill), depth * (cell.share ?? 0)),
+          color: cell.hidden ? color("surface") : mixed(color("sunken"), color(cell.is_warm ? "give-fill" : fill), depth * (cell.share ?? 0)),
           decal: cell.hidden ? hatch : undefined,
           borderColor: color("surface"),
           borderWidth: 2,

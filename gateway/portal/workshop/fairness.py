@@ -33,7 +33,6 @@ KEYS = frozenset(
 class Measure:
     """One count with its definition."""
 
-    key: str
     name: str
     count: str
     definition: str
@@ -64,7 +63,6 @@ def measures_of(measures: Sequence[Mapping[str, Any]], visit: Visit) -> list[Mea
     """The counts by name; one of tomorrow, for which there is no name yet, is left away."""
     return [
         Measure(
-            one["key"],
             visit.say(f"workshop.fair.{one['key']}"),
             visit.say("workshop.of", count=visit.number(one["count"]), whole=visit.number(one["of"])),
             one["definition"],

@@ -45,9 +45,16 @@ def gaps_router(shop: Shop) -> APIRouter:
         )
         rows = rows_of(released, visit)
         columns = [visit.say(f"workshop.gaps.{name}") for name in COLUMNS]
-        return shop.show(visit, "gaps.html", rows=rows, columns=columns, facts=picture_of(rows, columns))
+        return shop.show(
+            visit, "gaps.html", rows=rows, columns=columns, facts=picture_of(rows, columns), size=size_of(len(rows))
+        )
 
     return router
+
+
+def size_of(rows: int) -> str:
+    """How tall a picture must be for each row to stay readable."""
+    return next((size for most, size in ((7, "low"), (14, ""), (24, "tall")) if rows <= most), "rows")
 
 
 def rows_of(released: Sequence[Mapping[str, Any]], visit: Visit) -> list[Row]:
@@ -76,6 +83,7 @@ def picture_of(rows: Sequence[Row], columns: Sequence[str]) -> dict[str, Any]:
                 "text": str(count) if count else "",
                 "label": f"{row.topic}\n{columns[column]}: {count}",
                 "hidden": False,
+                "is_warm": column == len(columns) - 1,
             }
             for place, row in enumerate(rows)
             for column, count in enumerate(row.counts)

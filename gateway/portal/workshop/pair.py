@@ -115,7 +115,7 @@ async def _priced(visit: Visit, run: Mapping[str, Any], pair: Pair, other: Alter
     except Refused as refused:
         if refused.status >= 500:
             raise
-        return Alternative(other.name, load, refused.detail, "", "")
+        return Alternative(other.name, load, visit.say("workshop.alternative-not"), "", "")
     sums = visit.say("workshop.sums", **{name: signed(answer[name]) for name in ("dual", "covered", "score")})
     wanted = urlencode({"kind": "pin", "giver": other.address, "taker": pair.taker, "topic": pair.code})
     return Alternative(other.name, load, answer["sentence"], sums, visit.of_run(run["run_id"], f"change?{wanted}"))

@@ -17,6 +17,7 @@ class Proof:
     title: str
     reached: str
     is_proved: bool
+    is_empty: bool
     rows: Sequence[tuple[str, str]]
 
 
@@ -63,19 +64,24 @@ def shown_end(run: Mapping[str, Any], wanted: str | None) -> str:
 def proof_of(run: Mapping[str, Any], visit: Visit) -> Proof:
     """The proof of what stands in the certificate of a run that is solved."""
     found = run["certificate"]
-    is_proved = found["gap"] == 0
-    gap = visit.number(found["gap"])
+    is_proved, is_empty = found["gap"] == 0, found["covered"] == 0
+    counts = {"dual": found["dual"], "covered": found["covered"], "people": run["people"]}
     return Proof(
-        title=visit.say("workshop.proved") if is_proved else visit.say("workshop.not-proved", gap=gap),
+        title=_title(found["gap"], visit, is_empty=is_empty),
         reached=visit.say(
-            "workshop.reached",
-            dual=visit.number(found["dual"]),
-            covered=visit.number(found["covered"]),
-            people=visit.number(run["people"]),
+            "workshop.reached-nobody" if is_empty else "workshop.reached",
+            **{name: visit.number(count) for name, count in counts.items()},
         ),
         is_proved=is_proved,
+        is_empty=is_empty,
         rows=_certificate(run, visit),
     )
+
+
+def _title(gap: int, visit: Visit, *, is_empty: bool) -> str:
+    if gap:
+        return visit.say("workshop.not-proved", gap=visit.number(gap))
+    return visit.say("workshop.proved-nothing" if is_empty else "workshop.proved")
 
 
 def _certificate(run: Mapping[str, Any], visit: Visit) -> list[tuple[str, str]]:

@@ -1,0 +1,72 @@
+"""What the API says no with: every slug on one page, and each on a page of its own, where a problem's `help` leads."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from chassis.problems import HELP
+from chassis.refusals import Missing
+from gateway.catalogue import Catalogue
+from gateway.description import operations_of
+from gateway.everywhere import Document
+from gateway.portal.pages import Pages, language_of
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """One way of saying no: its slug, the status it comes with, what it says, and the operations that speak of it."""
+
+    slug: str
+    status: int
+    says: str
+    operations: tuple[str, ...] = ()
+
+    @property
+    def area(self) -> str:
+        """The first word of the slug: what it is about."""
+        return self.slug.partition(".")[0]
+
+
+def errors_router(pages: Pages, catalogue: Catalogue) -> APIRouter:
+    """The doors to the list and to each entry; nobody needs to sign in to read why something was refused."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(HELP)
+    async def show_errors(request: Request) -> HTMLResponse:
+        found = errors_of(await catalogue.document(), language_of(request))
+        return pages.show(request, "errors.html", errors=found)
+
+    @router.get(f"{HELP}/{{slug}}")
+    async def show_error(request: Request, slug: str) -> HTMLResponse:
+        found = errors_of(await catalogue.document(), language_of(request))
+        error = next((one for one in found if one.slug == slug), None)
+        if error is None:
+            raise Missing("http.not-found")
+        return pages.show(request, "error.html", error=error)
+
+    return router
+
+
+def errors_of(document: Document, language: str) -> list[Error]:
+    """Every refusal that the document tells, in the order of the slugs."""
+    told = document.get("x-problems")
+    spoken = list(_spoken_of(document))
+    return [
+        Error(slug, _status(entry), str(entry.get(language, "")), tuple(name for one, name in spoken if one == slug))
+        for slug, entry in (told if isinstance(told, dict) else {}).items()
+        if isinstance(entry, dict)
+    ]
+
+
+def _status(entry: Document) -> int:
+    status = entry.get("status")
+    return status if isinstance(status, int) else 0
+
+
+def _spoken_of(document: Document) -> Iterator[tuple[str, str]]:
+    for method, path, operation in operations_of(document):
+        slugs = operation.get("x-problems")
+        for slug in slugs if isinstance(slugs, list) else []:
+            yield str(slug), f"{method} {path}"
