@@ -12,12 +12,14 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import RouteContext, iter_route_contexts
 
+from chassis.etags import IF_MATCH
 from chassis.examples import Examples
 from chassis.identity import Require
 from chassis.slugs import slugs_of
 from chassis.texts import LANGUAGES, Texts
 
 AGAIN = "The same was there already; nothing changed"
+MOVED_ON = "The thing has changed since the caller saw it (`If-Match`); `etag` is that of its present state"
 MADE = (201, 202)
 JSON = "application/json"
 _SLUG = re.compile(r"`([a-z0-9-]+\.[a-z0-9-]+)`")
@@ -81,6 +83,13 @@ def _describe(operation: dict[str, Any], route: RouteContext) -> None:
         operation["x-roles-anywhere"] = guard.is_anywhere
     _summarise(operation, route)
     _repeat(operation, route)
+    _let_meet(operation)
+
+
+def _let_meet(operation: dict[str, Any]) -> None:
+    """Where the state that was seen may be said, the answer to an older one is 412."""
+    if any(one["name"] == IF_MATCH for one in operation.get("parameters", ())):
+        operation["responses"]["412"] = {**operation["responses"]["409"], "description": MOVED_ON}
 
 
 def _summarise(operation: dict[str, Any], route: RouteContext) -> None:

@@ -51,6 +51,12 @@ class Conflict(Refusal):
     status = 409
 
 
+class MovedOn(Refusal):
+    """The caller saw an earlier state of a thing that has changed since."""
+
+    status = 412
+
+
 class TooLarge(Refusal):
     """What was sent is larger than the door takes."""
 

@@ -30,7 +30,10 @@ WINDOWS = re.compile(
     r"postMessage|(?:window|self|parent|top|^)\.?addEventListener\(\s*[\"']message|onmessage", re.MULTILINE
 )
 OLD = re.compile(r"<(?:object|embed|applet|frame|frameset|marquee)\b", re.IGNORECASE)
-RAW = re.compile(r"\|\s*safe\b|autoescape\s+false|hx-on|\son[a-z]+=|javascript:", re.IGNORECASE)
+EVENTS = (
+    "click|dblclick|load|error|submit|change|input|focus|blur|toggle|key[a-z]+|mouse[a-z]+|pointer[a-z]+|touch[a-z]+"
+)
+RAW = re.compile(rf"\|\s*safe\b|autoescape\s+false|hx-on|\son(?:{EVENTS})=|javascript:", re.IGNORECASE)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)

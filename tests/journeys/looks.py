@@ -26,7 +26,7 @@ async def walk(
     """Read every door of every service as each of the callers; `known` fills in the names of paths and questions."""
     watched, silent = set[str](), set[str]()
     for door in doors():
-        if door.service not in KEEPERS or not door.names <= known.keys() or _is_explained(door):
+        if door.service not in KEEPERS or not known.keys() >= set(door.in_path) or _is_explained(door):
             continue
         for caller in callers:
             before = await _times(urls[door.service])
@@ -53,10 +53,11 @@ async def _ask(door: Door, caller: Person, known: Mapping[str, str]) -> Any:
     path = door.path
     for name in door.in_path:
         path = path.replace(f"{{{name}}}", known[name])
-    query = "&".join(f"{name}={known[name]}" for name in door.in_query)
+    query = "&".join(f"{name}={known[name]}" for name in door.in_query if name in known)
     try:
         return await caller.get(f"/{door.service}/v1{path}" + (f"?{query}" if query else ""))
-    except Refused:
+    except (Refused, ValueError):
+        # Refused, or a file that holds no ids.
         return None
 
 

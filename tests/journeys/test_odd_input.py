@@ -62,7 +62,16 @@ async def run(document: Path, url: str, env: dict[str, str]) -> tuple[int, str]:
     config = document.with_name("schemathesis.toml")
     config.write_text(PLACES, "utf-8")
     options = ["--phases", "examples,coverage,fuzzing", "--max-examples", str(MOST), "--generation-deterministic"]
-    options += ["--checks", ",".join(CHECKS), "--no-shrink", "--continue-on-failure", "--warnings", "off"]
+    options += [
+        "--checks",
+        ",".join(CHECKS),
+        "--request-timeout",
+        "60",
+        "--no-shrink",
+        "--continue-on-failure",
+        "--warnings",
+        "off",
+    ]
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)]
     process = await asyncio.create_subprocess_exec(
         *(*command, "run", str(document), "--url", url, *options),

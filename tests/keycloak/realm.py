@@ -31,7 +31,7 @@ ENV: Mapping[str, str] = {
     "FIRST_PASSWORD": "first-password-of-all",
     **{f"{client}_CLIENT_SECRET": f"{client.lower()}-secret" for client in CLIENTS},
 }
-REQUEST_SECONDS = 60
+REQUEST_SECONDS = 180
 
 
 @dataclass(frozen=True, slots=True)

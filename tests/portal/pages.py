@@ -12,13 +12,20 @@ from deploy.demo.world import demo_id
 USERNAMES = {role: username for username, role in ROLES.items()}
 
 
+# Bytes over the wire at the first visit, fonts and all; the charts' library comes by itself where there is a chart.
+HEAVIEST = 100 * 1024
+# Pages for those who build, which list everything that there is.
+HEAVIEST_LIST = 112 * 1024
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An address of the portal, who looks at it, and the status that it answers with."""
+    """An address of the portal, who looks at it, the status that it answers with, and what it may weigh in bytes."""
 
     reader: str | None
     path: str
     status: int = 200
+    heaviest: int = HEAVIEST
 
     @property
     def name(self) -> str:
@@ -35,13 +42,15 @@ def this_year(school: str, what: str) -> str:
 _CAMPAIGN = this_year("spb-112", "campaign-1")
 _RUN = this_year("spb-693", "run-1")
 _SURVEY = this_year("spb-540", "survey")
+_CYCLE = this_year("spb-540", "cycle")
+_IMPORT = this_year("spb-693", "import")
 _CORRECTED = demo_id("spb-540/corrected")
 PAGES = (
     Page(None, "/"),
-    Page(None, "/api"),
+    Page(None, "/api", heaviest=HEAVIEST_LIST),
     Page(None, "/welcome"),
     Page(None, "/styleguide"),
-    Page(None, "/styleguide/charts"),
+    Page(None, "/styleguide/charts", heaviest=HEAVIEST_LIST),
     Page(None, "/no-such-page", status=404),
     Page("teacher-pairing", "/me"),
     Page("operator", "/me"),
@@ -70,8 +79,17 @@ PAGES = (
     Page("teacher-reviewing", "/schools/spb-693/my-profile/change"),
     Page("curator-pairing", "/schools/spb-540/cycle"),
     Page("curator-pairing", "/schools/spb-540/people"),
+    Page("curator-pairing", f"/schools/spb-540/cycle/waiting/met?cycle={_CYCLE}"),
+    Page("curator-pairing", "/schools/spb-540/people/import"),
+    Page("curator-reviewing", f"/schools/spb-693/people/import/{_IMPORT}"),
     Page("curator-pairing", "/schools/spb-540/health"),
-    Page("curator-answering", "/schools/spb-112/campaign"),
+    Page("curator-pairing", "/schools/spb-540/health/crossings"),
+    Page("curator-answering", "/schools/spb-112/campaign?due=SELF"),
+    Page("curator-answering", "/schools/spb-112/campaign/observers"),
+    Page("curator-answering", "/schools/spb-112/campaign/appeals"),
+    Page("curator-pairing", "/schools/spb-540/campaign/change"),
+    Page("curator-pairing", "/schools/spb-540/campaign/surveys"),
+    Page("curator-pairing", "/schools/spb-540/report"),
     Page("curator-reviewing", "/schools/spb-693/workshop"),
     Page("curator-reviewing", f"/schools/spb-693/workshop/runs/{_RUN}"),
     Page("curator-reviewing", f"/schools/spb-693/workshop/runs/{_RUN}/publish"),

@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import httpx
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.testing import TokenFactory
 from chassis.texts import Texts
@@ -111,7 +111,8 @@ async def _away(scope: Scope, receive: Receive, send: Send) -> None:
 @asynccontextmanager
 async def a_portal(stand: Stand, services: Mapping[str, Running]) -> AsyncIterator[httpx.AsyncClient]:
     """Pages over the services that are named; all others are away."""
-    upstreams = {**dict.fromkeys(SERVICES, _away), **{name: one.app for name, one in services.items()}}
+    upstreams: dict[str, ASGIApp] = dict.fromkeys(SERVICES, _away)
+    upstreams |= {name: one.app for name, one in services.items()}
     app = a_gateway(upstreams, Setting(verifier=stand.tokens.verifier(), clock=stand.clock))
     async with visiting(app) as client:
         yield client

@@ -16,14 +16,9 @@ PARTS = ("observers", "appeals", "change", "surveys")
 
 def test_campaign_asks_for_what_was_chosen_and_leaves_the_rest_to_the_catalogue() -> None:
     plain = wanted(Opened(campaign_id="c", cycle_id="y", wave="1", closes_on="2026-12-10"))
+    sets = ["m01, M02;s01", ""]
     chosen = wanted(
-        Opened(
-            wave="2",
-            opens_on="2026-12-01",
-            role_profiles=["METHODIST"],
-            instruments=["TEST"],
-            sets=["m01, M02;s01", ""],
-        )
+        Opened(wave="2", opens_on="2026-12-01", role_profiles=["METHODIST"], instruments=["TEST"], sets=sets)
     )
 
     assert (plain["wave"], plain["opens_on"], plain["competencies"]) == (1, None, {})

@@ -1,4 +1,4 @@
-"""The curator's pairs and report: who needs a call and why, what may be decided, numbers read before they are signed."""
+"""The curator's pairs and report: who needs a call and why, what may be decided, numbers read before the signature."""
 
 from uuid import uuid4
 
@@ -48,9 +48,8 @@ async def test_pair_that_asks_for_help_stands_red_until_the_curator_has_answered
         nameless = await office.do(f"/health/{pair.id}", step="terminate", reason="", ends_on="")
         ended = await office.do(f"/health/{pair.id}", step="terminate", reason="replaced")
         crossings = words_of(await office.see("/health/crossings"))
-        others = [
-            (await office.ask("GET", path, role="head")).status_code for path in ("/health", f"/health/{pair.id}")
-        ]
+        pages = ("/health", f"/health/{pair.id}")
+        others = [(await office.ask("GET", page, role="head")).status_code for page in pages]
 
     assert "нужен звонок: 1" in red
     assert "Белова Анна Ильинична" in red

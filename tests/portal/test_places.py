@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from starlette.datastructures import QueryParams
 
 from chassis.relay import connect_plain
-from chassis.testing import TokenFactory
+from chassis.testing import TokenFactory, eventually
 from deploy.databases import database_of
 from deploy.local.infrastructure import Infrastructure
 from gateway.portal.city import Cell
@@ -29,7 +29,7 @@ from gateway.portal.places.roadmap import name_of
 from gateway.portal.places.sheet import MARK, harmless
 from gateway.portal.places.table import against
 from gateway.portal.places.trend import verdict_of as trend_verdict
-from gateway.portal.places.view import rows_for
+from gateway.portal.places.view import named_apart, rows_for
 from tests.gateway.house import Setting, a_gateway, visiting
 from tests.registry.cycle import a_draft
 from tests.registry.town import a_school as a_registered_school
@@ -154,6 +154,15 @@ def test_definitions_are_found_by_all_words_in_any_order() -> None:
     assert list(matching(found, "ЦИФРОВЫЕ дефициты")) == [found[1]]
     assert list(matching(found, "p_x")) == found
     assert list(matching(found, "нет такого")) == []
+
+
+def test_figure_beside_an_indicator_is_called_with_the_indicator_in_front() -> None:
+    told = [{"code": "P_CSAT", "name": {"ru": "Удовлетворённость"}}, {"code": "P_CSAT.rate", "name": {"ru": "доля"}}]
+
+    assert [one["name"]["ru"] for one in named_apart(told).values()] == [
+        "Удовлетворённость",
+        "Удовлетворённость · доля",
+    ]
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(1, 50), (6, 50), (12, 25), (42, 20)])
@@ -351,11 +360,18 @@ async def test_board_stands_before_any_publication_and_begins_a_run(stand: Stand
     async with visiting(house.app) as client:
         coordinator = Visitor(client, tokens, [f"/districts/{school.district}/coordinator"])
         page = await coordinator.open(board)
-        begun = await coordinator.post(f"{board}/runs")
+
+        async def begins() -> int:
+            return (await coordinator.post(f"{board}/runs")).status_code
+
+        await eventually(begins, equals=303)
+        runs = re.findall(rf"{board}/runs/[0-9a-f-]{{36}}", (await coordinator.open(board)).text)
+        run = await coordinator.open(runs[0])
         strange = await Visitor(client, tokens, ["/districts/elsewhere/coordinator"]).open(board)
 
     assert headings(page) == ["Обмен между школами"]
-    assert begun.status_code in (303, 404)
+    assert len(runs) == 1
+    assert headings(run) == ["Подбор между школами"]
     assert strange.status_code == 403
 
 

@@ -58,7 +58,7 @@ def test_a_meeting_that_has_begun_is_confirmed_right_in_its_card() -> None:
     assert card.title == "Встреча состоялась? Иванова Анна Петровна"
     assert [tap.value for tap in card.taps] == ["yes", "no"]
     assert card.address == "/schools/x/my-day/meetings/m1"
-    assert "уже подтвердил" in card.why
+    assert "По словам коллеги, вы встретились." in card.why
 
 
 def test_a_meeting_ahead_asks_for_nothing_and_is_told_of() -> None:

@@ -79,6 +79,7 @@ class Shown:
     bars: Sequence[Bar]
     waits_for: Sequence[str]
     steps: Sequence[ShownStep]
+    is_whole: bool
     legal: Sequence[str]
     reasons: Sequence[str]
 
@@ -152,7 +153,8 @@ async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
 
 async def _shown(reader: Reader, school: str, cycle_id: str) -> Shown:
     cycle = await reader.talk.get(at("registry", school, f"/cycles/{cycle_id}"))
-    steps = funnel(await standing_of(reader.talk, school, cycle_id))
+    known = await standing_of(reader.talk, school, cycle_id)
+    steps = funnel(known)
     names = await names_of(reader.talk, school, [one for step in steps for one in step.waiting.people])
     language = reader.language
     return Shown(
@@ -160,6 +162,7 @@ async def _shown(reader: Reader, school: str, cycle_id: str) -> Shown:
         dates=f"{day(cycle['starts_on'], language)} — {day(cycle['ends_on'], language)}",
         bars=[_bar(reader, stage) for stage in cycle["roadmap"]],
         waits_for=waits_for(cycle),
+        is_whole=known.is_whole,
         steps=[_step(reader, step, names, f"/schools/{segment(school)}", cycle_id) for step in steps],
         legal=[stage for stage in cycle["legal"] if stage != BY_HEAD],
         reasons=[reason for reason in cycle["reasons"] if reason != CALLED_OFF],

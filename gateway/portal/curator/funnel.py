@@ -12,7 +12,7 @@ Told = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All that the API told of a cycle; a part is None where nothing stands yet."""
+    """All that the API told of a cycle; a part is None where nothing stands yet or, unless `is_whole`, is away."""
 
     first: Told | None = None
     first_turnout: Sequence[Told] = ()
@@ -21,6 +21,7 @@ class Known:
     meetings: Told | None = None
     second: Told | None = None
     waiting: Mapping[str, "Waiting"] = field(default_factory=dict)
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Gathers how far a year has come: everything the funnel needs, asked for side by side."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chassis.refusals import Unavailable
 from gateway.portal.curator.funnel import Known, Waiting, first_of, still_to_answer, still_to_meet
 from gateway.portal.curator.years import Told, at, campaigns_of
 from gateway.portal.talk import Talk
@@ -25,13 +26,15 @@ class Wave:
 
 async def standing_of(talk: Talk, school: str, cycle_id: str) -> Known:
     """How far a cycle has come; parts that do not exist yet are empty."""
+    away: list[str] = []
     campaigns, readiness, pairs, meetings, newcomers = await asyncio.gather(
-        campaigns_of(talk, school, cycle_id),
-        talk.find(at("matching", school, "/readiness"), cycle_id=cycle_id),
-        talk.find(at("matching", school, "/turnout"), cycle_id=cycle_id),
-        talk.find(at("tracking", school, "/turnout"), cycle_id=cycle_id),
+        _or_away(campaigns_of(talk, school, cycle_id), away),
+        _or_away(talk.find(at("matching", school, "/readiness"), cycle_id=cycle_id), away),
+        _or_away(talk.find(at("matching", school, "/turnout"), cycle_id=cycle_id), away),
+        _or_away(talk.find(at("tracking", school, "/turnout"), cycle_id=cycle_id), away),
         talk.find(at("registry", school, "/newcomers"), limit=MOST_NAMES),
     )
+    campaigns = campaigns or {}
     first, second, to_answer, to_meet = await asyncio.gather(
         _wave(talk, school, campaigns.get(1)),
         _wave(talk, school, campaigns.get(2)),
@@ -46,7 +49,16 @@ async def standing_of(talk: Talk, school: str, cycle_id: str) -> Known:
         "met": first_of(to_meet, MOST_NAMES),
         "second": _page(second.to_answer),
     }
-    return Known(first.campaign, first.turnout, readiness, pairs, meetings, second.campaign, waiting)
+    return Known(first.campaign, first.turnout, readiness, pairs, meetings, second.campaign, waiting, is_whole=not away)
+
+
+async def _or_away(asking: Awaitable[Any], away: list[str]) -> Any:
+    """What was asked for; None from a service that is away, and its name among those."""
+    try:
+        return await asking
+    except Unavailable as gone:
+        away.append(str(gone.facts.get("service", "")))
+        return None
 
 
 async def asked_people(talk: Talk, school: str, cycle_id: str, most: int) -> list[str]:

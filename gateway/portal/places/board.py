@@ -121,7 +121,7 @@ async def _board(portal: Portal, reader: Reader, district: str, wrong: Refused |
     definitions, rows, offers, names, runs = await asyncio.gather(
         definitions_of(reader),
         _rows(reader, district, codes),
-        talk.all_of(f"/api/matching/v1/districts/{segment(district)}/offers", limit=AT_ONCE),
+        _offers(reader, district),
         schools_of(talk, district),
         talk.get(_runs(district), limit=LATEST),
     )
@@ -140,6 +140,16 @@ async def _board(portal: Portal, reader: Reader, district: str, wrong: Refused |
         address=f"/districts/{segment(district)}/board",
         crumbs=[{"name": reader.frame.place_name, "address": f"/districts/{segment(district)}/matrix"}],
     )
+
+
+async def _offers(reader: Reader, district: str) -> Sequence[Json]:
+    """What people offer outside their schools; nothing in a district of which the matching has not heard yet."""
+    try:
+        return await reader.talk.all_of(f"/api/matching/v1/districts/{segment(district)}/offers", limit=AT_ONCE)
+    except Refused as refused:
+        if refused.status == 404:
+            return []
+        raise
 
 
 async def _rows(reader: Reader, district: str, codes: Sequence[str]) -> Sequence[Json]:
@@ -190,7 +200,7 @@ def _named(code: str, making: Making, words: CellWords, letter: str) -> list[Nam
 def _listed(run: Json, reader: Reader, district: str) -> dict[str, str]:
     return {
         "begun": moment_of(run["created_at"], reader.language),
-        "state": reader.say(f"board.state-{run['state']}"),
+        "state": reader.say(f"board.state.{run['state']}"),
         "address": _page(district, str(run["run_id"])),
     }
 

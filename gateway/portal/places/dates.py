@@ -12,6 +12,11 @@ def day_of(told: str | None, language: str) -> str:
     return str(format_date(date.fromisoformat(told), "d MMMM y", locale=language)) if told else ""
 
 
+def short_day_of(told: str, language: str) -> str:
+    """A day as it stands below a picture."""
+    return str(format_date(date.fromisoformat(told), "dd.MM.y" if language == "ru" else "d MMM y", locale=language))
+
+
 def moment_of(told: str | None, language: str) -> str:
     """A moment that the API told, at the city's time."""
     if not told:

@@ -101,7 +101,7 @@ def _published(one: Json, reader: Reader, portal: Portal) -> Published:
         publication_id=str(one["publication_id"]),
         title=str(one["title"]),
         as_of=reader.say("publications.as-of", day=day_of(one["as_of"], reader.language), revision=revision),
-        state=reader.say(f"publications.state-{one['state']}"),
+        state=reader.say(f"publications.state.{one['state']}"),
         chip=CHIPS.get(str(one["state"]), "plain"),
         about=about if one["state"] == "PUBLISHED" else "",
         trouble=_trouble(one["trouble"], reader, portal),
@@ -113,7 +113,7 @@ def _trouble(told: str | None, reader: Reader, portal: Portal) -> str:
     """Why a publication failed, in words; what we have no words for is called by its slug."""
     if not told:
         return ""
-    slug = f"publications.trouble-{told.replace('.', '-')}"
+    slug = f"publications.trouble.{told.replace('.', '-')}"
     if portal.pages.texts.knows(slug, reader.language):
         return reader.say(slug)
-    return reader.say("publications.trouble-other", what=told)
+    return reader.say("publications.trouble.other", what=told)

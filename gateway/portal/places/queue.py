@@ -120,7 +120,7 @@ async def _show(portal: Portal, reader: Reader, district: str, wrong: Wrong | No
 
 def _sets(reader: Reader, here: str, state: str) -> list[Choice]:
     return [
-        Choice(reader.say(f"queue.only-{one}"), f"{here}?state={one}", is_chosen=one == state)
+        Choice(reader.say(f"queue.only.{one}"), f"{here}?state={one}", is_chosen=one == state)
         for one in (*STATES, "all")
     ]
 
@@ -134,7 +134,7 @@ def queued_of(report: Json, names: Mapping[str, str], reader: Reader) -> Queued:
         school=names.get(school, school),
         title=reader.say("queue.report", as_of=as_of, version=report["version"]),
         sent=moment_of(report["submitted_at"], language),
-        state=reader.say(f"queue.state-{report['state']}"),
+        state=reader.say(f"queue.state.{report['state']}"),
         chip=CHIPS.get(str(report["state"]), "plain"),
         before=_before(report["before"], reader),
         reason=str(report["return_reason"] or ""),

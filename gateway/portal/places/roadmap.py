@@ -109,7 +109,7 @@ def stage_of(stage: Json, names: Mapping[str, str], reader: Reader) -> Stage:
     return Stage(
         number=int(stage["number"]),
         title=str(stage["title"]),
-        state=reader.say(f"roadmap.state-{stage['state']}"),
+        state=reader.say(f"roadmap.state.{stage['state']}"),
         chip=CHIPS[stage["state"]],
         days=reader.say(
             "roadmap.days", first=day_of(stage["starts_on"], language), last=day_of(stage["due_on"], language)

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from gateway.portal.city import Cell, CellWords, Shown
 from gateway.portal.places.asking import SETS
-from gateway.portal.places.dates import day_of
+from gateway.portal.places.dates import day_of, short_day_of
 from gateway.portal.places.reports import Json, words_of
 from gateway.portal.places.view import definitions_of
 from gateway.portal.reader import Portal, Reader
@@ -73,7 +73,10 @@ async def _show(portal: Portal, reader: Reader, where: Where, asked: tuple[str, 
         indicator=trend["definition"]["name"][language],
         definition=trend["definition"]["definition"][language],
         points=points,
-        facts=picture_of(trend["points"], points, unit, str(trend["definition"]["name"][language])),
+        facts={
+            **picture_of(trend["points"], points, unit, str(trend["definition"]["name"][language])),
+            "times": [short_day_of(one["as_of"], language) for one in trend["points"]],
+        },
         choices=[(one, told["name"][language]) for one, told in definitions.items()],
         code=code,
     )
@@ -112,7 +115,7 @@ def verdict_of(point: Json, *, is_first: bool) -> str:
 
 
 def picture_of(told: Sequence[Json], points: Sequence[Point], unit: str, name: str) -> dict[str, Any]:
-    """The facts of the picture: shares as per cent; a hidden number leaves a gap."""
+    """The line of the picture: shares as per cent; a hidden number leaves a gap."""
     times = 100.0 if unit == "share" else 1.0
     values, low, high = ([_scaled(one[side], times) for one in told] for side in ("value", "ci_low", "ci_high"))
     known = [value for value in (*values, *low, *high) if value is not None]
@@ -120,7 +123,6 @@ def picture_of(told: Sequence[Json], points: Sequence[Point], unit: str, name: s
     line = {"name": name, "values": values, "low": low, "high": high, "labels": labels}
     least, most = (0.0, 100.0) if unit == "share" else (min(known, default=0.0), max(known, default=1.0))
     return {
-        "times": [one.as_of for one in points],
         "lines": [line],
         "min": min(least, 0.0),
         "max": most,

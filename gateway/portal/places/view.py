@@ -55,8 +55,22 @@ class Choice:
 
 async def definitions_of(reader: Reader) -> dict[str, Json]:
     """All definitions by code, in the order of the catalogue."""
-    told = await reader.talk.get(INDICATORS)
-    return {str(one["code"]): one for one in told}
+    return named_apart(await reader.talk.get(INDICATORS))
+
+
+def named_apart(told: Sequence[Json]) -> dict[str, Json]:
+    """Definitions by code; what stands beside an indicator is called with the indicator's name in front."""
+    by_code = {str(one["code"]): one for one in told}
+    return {code: _with_its_indicator(one, by_code.get(code.partition(".")[0], one)) for code, one in by_code.items()}
+
+
+def _with_its_indicator(one: Json, indicator: Json) -> Json:
+    if one is indicator:
+        return one
+    return {
+        **one,
+        "name": {language: f"{indicator['name'][language]} · {name}" for language, name in one["name"].items()},
+    }
 
 
 async def show_matrix(portal: Portal, place: Place, making: Making) -> HTMLResponse:
@@ -158,6 +172,7 @@ def _choices(making: Making) -> list[Choice]:
     return [
         Choice(str(one["name"][language]), "", is_chosen=code in chosen, code=code)
         for code, one in making.definitions.items()
+        if "." not in code
     ]
 
 

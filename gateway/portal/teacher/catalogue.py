@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 LEVELS = (1, 2, 3, 4, 5)
+_QUOTES = {"ru": ("«", "»"), "en": ("“", "”")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Catalogue:
     letters: Mapping[str, str]
     behaviour: Mapping[tuple[str, int], str]
     of_subjects: frozenset[str] = frozenset()
+    quotes: tuple[str, str] = _QUOTES["ru"]
 
     def knows(self, code: str) -> bool:
         """Is there such a competency, with a subject where it needs one?"""
@@ -46,6 +48,10 @@ class Catalogue:
         known, _, subject = code.partition(".")
         name = self.names.get(known, code)
         return f"{name} ({self.subjects.get(subject, subject).lower()})" if subject else name
+
+    def quoted(self, code: str) -> str:
+        """A competency's name inside a sentence."""
+        return self.name(code).join(self.quotes)
 
     def domain(self, code: str) -> Domain:
         """The domain that a competency belongs to."""
@@ -82,6 +88,7 @@ def read_catalogue(content: Mapping[str, Any], language: str) -> Catalogue:
         letters={one["code"]: one["domain"] for one in competencies},
         behaviour=behaviour,
         of_subjects=frozenset(one["code"] for one in competencies if one["has_subject"]),
+        quotes=_QUOTES[language],
     )
 
 

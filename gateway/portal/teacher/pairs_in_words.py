@@ -102,7 +102,7 @@ def _term(one: Mapping[str, Any], speech: Speech) -> str:
 
 def named(sentence: str, code: str | None, catalogue: Catalogue) -> str:
     """A sentence of the API with the competency's name in the place of its code."""
-    return sentence.replace(code, f"«{catalogue.name(code)}»") if code else sentence
+    return sentence.replace(code, catalogue.quoted(code)) if code else sentence
 
 
 @dataclass(frozen=True, slots=True)

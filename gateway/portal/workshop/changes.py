@@ -109,30 +109,31 @@ async def _price_page(
 ) -> HTMLResponse:
     """The price of a change as things stand now; what was intended stays, whatever happened meanwhile."""
     hands = await hands_of(wrong, visit) if wrong else []
-    price, answer = None, None
-    try:
-        answer = await visit.reader.talk.post(visit.api("matching", f"runs/{run_id}/prices"), change.wanted())
-    except Refused as refused:
-        if refused.status >= 500 or refused.status in (401, 403):
-            raise
-        wrong = wrong or refused
-    two = [str(change.giver), str(change.taker)]
-    second = change.second.split("/")[:2] if change.second else []
-    names = await visit.names([*two, *second, *(_people(answer) if answer else [])])
-    if answer:
-        price = price_of(answer, names, visit)
+    answer, refused = await _asked(visit, run_id, change)
+    named = [str(change.giver), str(change.taker), *change.second.split("/")[:2]]
+    names = await visit.names([*named, *(_people(answer) if answer else [])])
     return shop.show(
         visit,
         "change.html",
-        wrong=wrong,
+        wrong=wrong or refused,
         run_id=run_id,
         change=change,
         edit=uuid4(),
         version=answer["version"] if answer else None,
-        price=price,
+        price=price_of(answer, names, visit) if answer else None,
         hands=hands,
         title=_title(change, names, visit),
     )
+
+
+async def _asked(visit: Visit, run_id: UUID, change: Change) -> tuple[Mapping[str, Any] | None, Refused | None]:
+    """What a change would cost, or why it cannot be made."""
+    try:
+        return await visit.reader.talk.post(visit.api("matching", f"runs/{run_id}/prices"), change.wanted()), None
+    except Refused as refused:
+        if refused.status >= 500 or refused.status in (401, 403, 404):
+            raise
+        return None, refused
 
 
 def _people(answer: Mapping[str, Any]) -> list[str]:

@@ -100,31 +100,25 @@ def picture_of(pairs: Sequence[Pair], names: Names, visit: Visit) -> dict[str, A
     """The map: people with their warm and cool halves, arrows from give to take; the busiest people first."""
     gives, takes = Counter(pair.giver for pair in pairs), Counter(pair.taker for pair in pairs)
     busiest = [person for person, _ in (gives + takes).most_common(MOST_ON_MAP)]
+    people = [_person(one, (gives[one], takes[one]), names, visit) for one in sorted(busiest)]
     shown = set(busiest)
+    arrows = [_arrow(pair, names) for pair in pairs if {pair.giver, pair.taker} <= shown]
+    return {"people": people, "pairs": arrows}
+
+
+def _person(person: str, loads: tuple[int, int], names: Names, visit: Visit) -> dict[str, Any]:
+    gives, takes = loads
+    label = visit.say("workshop.map-person", name=names.full(person), gives=gives, takes=takes)
+    return {"id": person, "name": names.short(person), "label": label, "gives": gives, "takes": takes}
+
+
+def _arrow(pair: Pair, names: Names) -> dict[str, Any]:
     return {
-        "people": [
-            {
-                "id": person,
-                "name": names.short(person),
-                "label": visit.say(
-                    "workshop.map-person", name=names.full(person), gives=gives[person], takes=takes[person]
-                ),
-                "gives": gives[person],
-                "takes": takes[person],
-            }
-            for person in sorted(busiest)
-        ],
-        "pairs": [
-            {
-                "giver": pair.giver,
-                "taker": pair.taker,
-                "label": f"{names.short(pair.giver)} → {names.short(pair.taker)}\n{pair.topic}",
-                "address": pair.address,
-                "is_marked": pair.is_pinned,
-            }
-            for pair in pairs
-            if {pair.giver, pair.taker} <= shown
-        ],
+        "giver": pair.giver,
+        "taker": pair.taker,
+        "label": f"{names.short(pair.giver)} → {names.short(pair.taker)}\n{pair.topic}",
+        "address": pair.address,
+        "is_marked": pair.is_pinned,
     }
 
 

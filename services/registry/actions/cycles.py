@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.database import Database, Row, Tx
+from chassis.etags import check_seen, tag_of
 from chassis.refusals import Conflict, Invalid, Missing
 from contracts.registry import CycleOpened, CycleStage, CycleStageChanged
 from services.registry.actions import closures, places
@@ -53,10 +54,10 @@ async def draw_up_cycle(db: Database, school: str, cycle_id: UUID, cycle: Cycle)
     return False
 
 
-async def approve_cycle(db: Database, school: str, cycle_id: UUID, *, by: UUID) -> None:
+async def approve_cycle(db: Database, school: str, cycle_id: UUID, *, by: UUID, seen: str | None = None) -> None:
     """The head approves a draft: the cycle opens, and what was heard of it before takes effect."""
     async with db.transaction(school) as tx:
-        known = await _locked(tx, cycle_id)
+        known = await _locked(tx, cycle_id, seen)
         await places.open_school(tx, school)
         check_approval(known["state"])
         await _move(tx, known, Move(known["state"], APPROVED, tx.now, moved_by=by))
@@ -74,36 +75,41 @@ async def approve_cycle(db: Database, school: str, cycle_id: UUID, *, by: UUID) 
         await _follow_facts(tx, cycle_id)
 
 
-async def step_cycle(db: Database, school: str, cycle_id: UUID, stage: str, *, by: UUID) -> None:
+async def step_cycle(
+    db: Database, school: str, cycle_id: UUID, stage: str, *, by: UUID, seen: str | None = None
+) -> None:
     """The curator moves a cycle by hand; raises Conflict with the legal steps."""
     async with db.transaction(school) as tx:
-        known = await _locked(tx, cycle_id)
+        known = await _locked(tx, cycle_id, seen)
         check_step(known["state"], stage)
         await _change_stage(tx, known, Move(known["state"], stage, tx.now, moved_by=by))
 
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Who does something by hand, and with which roles in the school."""
+    """Who does something by hand, with which roles in the school, and the tag of the state that they saw."""
 
     person_id: UUID
     roles: Collection[str]
+    seen: str | None = None
 
 
 async def end_cycle(db: Database, school: str, cycle_id: UUID, reason: Reason, *, by: Hand) -> None:
     """End a cycle that no fact will end, for a reason; raises Missing, Forbidden, Conflict with the legal reasons."""
     async with db.transaction(school) as tx:
-        known = await _locked(tx, cycle_id)
+        known = await _locked(tx, cycle_id, by.seen)
         place = await places.school(tx, school)
         is_closed = place.is_over(place.day_of(tx.now))
         stage = check_ending(known["state"], reason, is_school_closed=is_closed, by_roles=by.roles)
         await _change_stage(tx, known, Move(known["state"], stage, tx.now, moved_by=by.person_id, reason=reason))
 
 
-async def decide(db: Database, school: str, cycle_id: UUID, decided: Decided, *, by: UUID) -> None:
-    """The head names a stage's last day and those who answer for it. Raises Missing, Invalid, Conflict."""
+async def decide(
+    db: Database, school: str, cycle_id: UUID, decided: Decided, *, by: UUID, seen: str | None = None
+) -> None:
+    """The head names a stage's last day and those who answer for it. Raises Missing, Invalid, Conflict, MovedOn."""
     async with db.transaction(school) as tx:
-        known = await _locked(tx, cycle_id)
+        known = await _locked(tx, cycle_id, seen)
         if is_over(known["state"]):
             raise Conflict("cycle.over", field="cycle_id", state=known["state"], legal=[])
         check_decided(decided, starts_on=known["starts_on"], ends_on=known["ends_on"])
@@ -175,12 +181,19 @@ async def _move(tx: Tx, known: Row, move: Move) -> None:
     await store.save_move(tx, known, move)
 
 
-async def _locked(tx: Tx, cycle_id: UUID) -> Row:
+async def _locked(tx: Tx, cycle_id: UUID, seen: str | None) -> Row:
     await tx.lock(_lock_of(cycle_id))
     known = await store.cycle(tx, cycle_id)
     if known is None:
         raise Missing("cycle.unknown", field="cycle_id")
+    check_seen(seen, await tag_of_cycle(tx, known), state=known["state"], revision=known["revision"])
     return known
+
+
+async def tag_of_cycle(tx: Tx, known: Row) -> str:
+    """The tag of a cycle: it changes with every move, and with every decision on its roadmap."""
+    decided = await store.decided_of(tx, known["school_id"], known["cycle_id"])
+    return tag_of(known["revision"], *(decided[number] for number in sorted(decided)))
 
 
 def _lock_of(cycle_id: UUID) -> str:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from chassis.database import Database, Row
 from chassis.days import PlainDay
 from chassis.doors import doors
+from chassis.etags import Changing
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
@@ -74,33 +75,37 @@ async def draw_up_cycle(
     wanted = domain.Cycle(cycle.title, cycle.starts_on, cycle.ends_on)
     if not await actions.draw_up_cycle(db, school, cycle_id, wanted):
         response.status_code = 200
-    return await _cycle(request, db, school, cycle_id)
+    return await _cycle(request, response, db, school, cycle_id)
 
 
 @router.post("/schools/{school}/cycles/{cycle_id}/approve", dependencies=[require("head")])
-async def approve_cycle(request: Request, db: Db, school: str, cycle_id: UUID, me: Me) -> Cycle:
+async def approve_cycle(request: Request, db: Db, school: str, cycle_id: UUID, me: Me, change: Changing) -> Cycle:
     """Approve a cycle: it opens."""
-    await actions.approve_cycle(db, school, cycle_id, by=me.me)
-    return await _cycle(request, db, school, cycle_id)
+    await actions.approve_cycle(db, school, cycle_id, by=me.me, seen=change.seen)
+    return await _cycle(request, change.response, db, school, cycle_id)
 
 
 @router.post("/schools/{school}/cycles/{cycle_id}/stage", dependencies=[require("curator")])
-async def step_cycle(request: Request, db: Db, school: str, cycle_id: UUID, step: Step, me: Me) -> Cycle:
+async def step_cycle(
+    request: Request, db: Db, school: str, cycle_id: UUID, step: Step, me: Me, change: Changing
+) -> Cycle:
     """Move a cycle by hand where no fact moves it; an illegal step names the legal ones (409)."""
-    await actions.step_cycle(db, school, cycle_id, step.stage.value, by=me.me)
-    return await _cycle(request, db, school, cycle_id)
+    await actions.step_cycle(db, school, cycle_id, step.stage.value, by=me.me, seen=change.seen)
+    return await _cycle(request, change.response, db, school, cycle_id)
 
 
 @router.post("/schools/{school}/cycles/{cycle_id}/end", dependencies=[require("curator", "head")])
-async def end_cycle(request: Request, db: Db, school: str, cycle_id: UUID, ending: Ending, me: Me) -> Cycle:
+async def end_cycle(
+    request: Request, db: Db, school: str, cycle_id: UUID, ending: Ending, me: Me, change: Changing
+) -> Cycle:
     """End a cycle that no fact will end, for a stated reason; stages that were not reached are shown as skipped.
 
     `cycle.reason-not-now` (409) names the reasons that hold now; `cycle.head-only` (403) is the answer to a curator
     who calls a cycle off.
     """
-    hand = actions.Hand(me.me, roles_of(me, school))
+    hand = actions.Hand(me.me, roles_of(me, school), change.seen)
     await actions.end_cycle(db, school, cycle_id, ending.reason, by=hand)
-    return await _cycle(request, db, school, cycle_id)
+    return await _cycle(request, change.response, db, school, cycle_id)
 
 
 @router.get("/schools/{school}/cycles", dependencies=[require(*EVERYONE_AT_SCHOOL)])
@@ -115,16 +120,17 @@ async def list_cycles(db: Db, school: str, after: After = "", limit: Limit = DEF
 
 
 @router.get("/schools/{school}/cycles/{cycle_id}", dependencies=[require(*EVERYONE_AT_SCHOOL)])
-async def get_cycle(request: Request, db: Db, school: str, cycle_id: UUID) -> Cycle:
-    """A cycle with its roadmap."""
-    return await _cycle(request, db, school, cycle_id)
+async def get_cycle(request: Request, response: Response, db: Db, school: str, cycle_id: UUID) -> Cycle:
+    """A cycle with its roadmap; `ETag` is the state for `If-Match`."""
+    return await _cycle(request, response, db, school, cycle_id)
 
 
-async def _cycle(request: Request, db: Database, school: str, cycle_id: UUID) -> Cycle:
+async def _cycle(request: Request, response: Response, db: Database, school: str, cycle_id: UUID) -> Cycle:
     async with db.transaction(school) as tx:
         row = await store.cycle(tx, cycle_id)
         if row is None:
             raise Missing("cycle.unknown", field="cycle_id")
+        response.headers["ETag"] = await actions.tag_of_cycle(tx, row)
         stages = await actions.roadmap_of(tx, row)
         is_closed = await places.is_closed(tx, school)
     say = speaker(request)
