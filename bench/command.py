@@ -35,6 +35,7 @@ class Kind(StrEnum):
     SCORING = "scoring"
     DIAGNOSTICS = "diagnostics"
     MATCHING = "matching"
+    PAGES = "pages"
     ALL = "all"
 
 
@@ -59,6 +60,10 @@ async def bench(wishes: Wishes, voice: Voice) -> int:
         from bench import matching
 
         return await asyncio.to_thread(matching.measure, wishes.is_quick, wishes.json_file)
+    if wishes.kind is Kind.PAGES:
+        from bench.pages import measure_pages
+
+        return await measure_pages(is_quick=wishes.is_quick, json_file=wishes.json_file)
     report, began = Report(surroundings(), kind=wishes.kind.value, is_quick=wishes.is_quick), time.monotonic()
     voice.say("bench.begin")
     try:

@@ -26,6 +26,8 @@ CITY_ROLES = ("analyst", "operator", "auditor")
 PASSED_OVER = {"after", "limit", "on", "kind", "state", "variant", "parent", "instrument"}
 # The access log may be asked about one person, one looker, one thing and some days only.
 PASSED_OVER |= {"person", "looker", "what", "since", "until"}
+# Lists and matrices that can be sought, narrowed and ordered.
+PASSED_OVER |= {"name", "role", "has_left", "is_absent", "has_met", "order", "by", "wanted", "place"}
 # What the walk itself leaves behind: who looked and how often, never what stood there.
 LOGS = {"/looks", "/schools/{school}/my/looks"}
 # The columns in which answers about a person are kept, and what is made of them; classes are what a release tells.
@@ -52,8 +54,11 @@ OTHER_THINGS = (
     "order_id",
     "artefact_id",
     "appeal_id",
+    "assignment_id",
 )
-TAUGHT = {"school", "place_id", "district", "person_id", "campaign_id", "cycle_id", "competency", *OTHER_THINGS}
+INDICATOR = "E_DUAL"
+TAUGHT = {"school", "place_id", "district", "person_id", "campaign_id", "cycle_id", "competency", "indicator"}
+TAUGHT |= {*OTHER_THINGS}
 OWNER = "owner"
 MARK = "zqxw"
 THE_OWNERS = {"/schools/{school}/my/forms", "/schools/{school}/my/profile"}
@@ -140,6 +145,7 @@ async def a_city(stand: Stand) -> City:
         "campaign_id": str(campaign),
         "cycle_id": str(room.cycle),
         "competency": code,
+        "indicator": INDICATOR,
     }
     assert known.keys() == TAUGHT
     return City({"diagnostics": room.running, **others}, room, owner, known)

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
-from chassis.refusals import Invalid
 from gateway.portal.curator.upload import MOST_BYTES, multipart, sent_with
 from gateway.portal.curator.words import number
 from gateway.portal.curator.years import Told, at
@@ -98,11 +97,9 @@ def router(portal: Portal) -> APIRouter:
 
 async def _checked(reader: Reader, school: str, request: Request) -> str:
     """Send the file on to be checked; the id of the import. Raises Refused."""
-    try:
-        sent = await sent_with(request)
-    except Invalid as missing:
-        detail = reader.say("import.no-file")
-        raise Refused(422, {"type": f"urn:neo:problem:{missing.slug}", "detail": detail, "field": "file"}) from missing
+    sent = await sent_with(request)
+    if sent is None:
+        raise Refused(422, {"detail": reader.say("import.no-file"), "field": "file"})
     body, kind = multipart(sent)
     path = at("registry", school, f"/staff-imports/{segment(sent.import_id)}")
     await reader.talk.send("PUT", path, body=body, headers={"content_type": kind}, seconds=PATIENCE)

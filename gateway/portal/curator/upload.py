@@ -9,8 +9,6 @@ from secrets import token_hex
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from chassis.refusals import Invalid
-
 MOST_BYTES = 24 * 1024 * 1024
 SOMEBODY_NEW = "new"
 _DECISION = re.compile(r"row-(\d{1,6})")
@@ -27,12 +25,12 @@ class Sent:
     decisions: Mapping[int, str | None]
 
 
-async def sent_with(request: Request) -> Sent:
-    """The form of a request; raises Invalid where no file was chosen."""
+async def sent_with(request: Request) -> Sent | None:
+    """The form of a request; None where no file was chosen."""
     async with request.form(max_files=1, max_fields=2000) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile) or not file.filename:
-            raise Invalid("form.file-missing", field="file")
+            return None
         content = await file.read(MOST_BYTES + 1)
         return Sent(str(form.get("import_id", "")), file.filename, content, decisions_in(dict(form)))
 
