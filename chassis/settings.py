@@ -9,6 +9,7 @@ from contracts.topology import Timing
 
 THREE_YEARS = 3 * 365 + 1
 
+
 class Settings(BaseModel):
     """Where the things are that a service stands on.
 

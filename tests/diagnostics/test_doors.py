@@ -90,7 +90,9 @@ async def knock(running: Running, method: str, path: str, *groups: str, by: UUID
 
 
 def test_matrix_knows_every_door() -> None:
-    assert {*ALLOWED, ("GET", "/catalogue"), ("GET", "/looks")} == {door for door in doors() if not door[1].startswith(OF_CITY)}
+    assert {*ALLOWED, ("GET", "/catalogue"), ("GET", "/looks")} == {
+        door for door in doors() if not door[1].startswith(OF_CITY)
+    }
 
 
 @pytest.mark.parametrize(("method", "path"), ALLOWED)

@@ -3,11 +3,15 @@
 from uuid import uuid4
 
 import pytest
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
 
 from gateway.portal.curator.cycle import waits_for
 from gateway.portal.curator.funnel import Known, first_of, funnel, still_to_answer, still_to_meet
+from gateway.portal.curator.standing import standing_of
 from gateway.portal.curator.words import day, share
 from gateway.portal.curator.years import chosen
+from gateway.portal.talk import Talk
 from tests.portal.office import an_office, words_of
 from tests.registry.cycle import a_cycle, a_draft
 from tests.stand import Stand
@@ -70,6 +74,19 @@ def test_person_of_two_quiet_pairs_stands_in_the_list_once() -> None:
 
 def test_long_list_says_that_there_are_more() -> None:
     assert (first_of(["a", "b", "c"], 2).is_more, first_of(["a", "b"], 2).is_more) == (True, False)
+
+
+async def test_services_that_are_away_leave_a_gap_and_no_error() -> None:
+    async def away(scope: Scope, receive: Receive, send: Send) -> None:
+        await JSONResponse({}, 503)(scope, receive, send)
+
+    nobody = JSONResponse({"items": [], "next": None})
+    talk = Talk({"registry": nobody, **dict.fromkeys(("diagnostics", "matching", "tracking"), away)}, {})
+
+    known = await standing_of(talk, HERE, "a-cycle")
+
+    assert not known.is_whole
+    assert {step.count for step in funnel(known)} == {None}
 
 
 def test_running_cycle_is_shown_before_a_newer_one_that_is_over() -> None:

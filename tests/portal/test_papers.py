@@ -31,7 +31,7 @@ def test_withdrawn_consent_says_since_when() -> None:
 
 def test_what_a_pair_waits_for_is_a_sentence_each() -> None:
     def say(slug: str, **facts: object) -> str:
-        return f"{slug}{sorted(facts.values())}" if facts else slug
+        return f"{slug}{sorted(map(str, facts.values()))}" if facts else slug
 
     assert waits_in_words(WAITING[0]["waits_for"], say) == [
         "papers.waits-consent['consent.mentoring-local-act.name']",

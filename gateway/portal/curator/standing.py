@@ -8,10 +8,11 @@ from typing import Any
 from chassis.refusals import Unavailable
 from gateway.portal.curator.funnel import Known, Waiting, first_of, still_to_answer, still_to_meet
 from gateway.portal.curator.years import Told, at, campaigns_of
-from gateway.portal.talk import Talk
+from gateway.portal.talk import Refused, Talk
 
 # So many names stand under a step; the others stand on a page of their own.
 MOST_NAMES = 5
+SERVER_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Wave:
 
 async def standing_of(talk: Talk, school: str, cycle_id: str) -> Known:
     """How far a cycle has come; parts that do not exist yet are empty."""
-    away: list[str] = []
+    away: list[Exception] = []
     campaigns, readiness, pairs, meetings, newcomers = await asyncio.gather(
         _or_away(campaigns_of(talk, school, cycle_id), away),
         _or_away(talk.find(at("matching", school, "/readiness"), cycle_id=cycle_id), away),
@@ -52,12 +53,14 @@ async def standing_of(talk: Talk, school: str, cycle_id: str) -> Known:
     return Known(first.campaign, first.turnout, readiness, pairs, meetings, second.campaign, waiting, is_whole=not away)
 
 
-async def _or_away(asking: Awaitable[Any], away: list[str]) -> Any:
-    """What was asked for; None from a service that is away, and its name among those."""
+async def _or_away(asking: Awaitable[Any], away: list[Exception]) -> Any:
+    """What was asked for; None from a service that is away, and that among what is `away`. Raises Refused."""
     try:
         return await asking
-    except Unavailable as gone:
-        away.append(str(gone.facts.get("service", "")))
+    except (Unavailable, Refused) as gone:
+        if isinstance(gone, Refused) and gone.status < SERVER_ERROR:
+            raise
+        away.append(gone)
         return None
 
 

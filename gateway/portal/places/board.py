@@ -123,7 +123,7 @@ async def _board(portal: Portal, reader: Reader, district: str, wrong: Refused |
         _rows(reader, district, codes),
         _offers(reader, district),
         schools_of(talk, district),
-        talk.get(_runs(district), limit=LATEST),
+        talk.find(_runs(district), limit=LATEST),
     )
     counted = Counter((str(one["school"]), str(one["competency"])[:1]) for one in offers)
     making = Making(rows, counted, names, definitions)
@@ -136,7 +136,7 @@ async def _board(portal: Portal, reader: Reader, district: str, wrong: Refused |
         is_published=bool(rows),
         offers=len(offers),
         people=len({one["person_id"] for one in offers}),
-        runs=[_listed(one, reader, district) for one in runs["items"]],
+        runs=[_listed(one, reader, district) for one in (runs["items"] if runs else [])],
         address=f"/districts/{segment(district)}/board",
         crumbs=[{"name": reader.frame.place_name, "address": f"/districts/{segment(district)}/matrix"}],
     )

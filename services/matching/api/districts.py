@@ -139,7 +139,8 @@ async def list_district_runs(
 ) -> Page[ListedRun]:
     """The runs across the schools of a district, the newest first."""
     before = after_number(after) or LARGEST_NUMBER
-    async with db_of(request).transaction(district) as tx:
+    schools = await actions.schools_of(db_of(request), district)
+    async with db_of(request).transaction(district, *schools) as tx:
         rows = await runs.runs_before(tx, district, before, limit)
     return page_of(rows, limit, key=lambda row: row["number"], item=lambda row: ListedRun.model_validate(dict(row)))
 

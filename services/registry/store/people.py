@@ -49,7 +49,7 @@ _MEMBERS = (
     .limit(bindparam("limit"))
 )
 _name = func.replace(
-    func.lower(func.concat_ws(" ", people.c.family_name, people.c.given_name, people.c.patronymic)), "ё", "е"
+    func.lower(func.concat_ws(" ", people.c.family_name, people.c.given_name, people.c.patronymic)), "\u0451", "\u0435"
 )
 _place_in_order = tuple_(
     people.c.family_name, people.c.given_name, func.coalesce(people.c.patronymic, ""), people.c.person_id
