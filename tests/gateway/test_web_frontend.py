@@ -55,6 +55,14 @@ def test_template_escapes_everything_and_holds_no_script_of_its_own(template: Pa
     assert re.findall(r"""(?:src|href)=["'](?:https?:)?//""", written) == []
 
 
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_form_that_leads_to_the_issuer_is_sent_by_the_browser_itself(template: Path) -> None:
+    forms = re.findall(r"<form[^>]*action=\"/(?:sign-out|me/visits/end)\"[^>]*>", template.read_text("utf-8"))
+
+    # A script may not follow to another origin; it would end the session and show nothing.
+    assert [form for form in forms if 'hx-boost="false"' not in form] == []
+
+
 def test_templates_and_scripts_are_looked_at() -> None:
     assert len(TEMPLATES) >= 10
     assert "live.js" in [path.name for path in SCRIPTS]

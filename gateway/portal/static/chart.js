@@ -95,7 +95,7 @@ const KINDS = { network, heat, matrix, beforeafter, funnel, trend };
 function network(facts, words, scene) {
   const { color } = scene;
   const isNamed = facts.people.length <= MOST_NAMED && scene.width > 560;
-  const frame = { left: 28, right: isNamed ? 120 : 28, top: 28, bottom: 28 };
+  const frame = { left: 28, right: isNamed ? 150 : 28, top: 28, bottom: 28 };
   const size = [scene.width - frame.left - frame.right, scene.height - frame.top - frame.bottom];
   const places = spread(facts, size);
   // Two corners that nobody sees keep the picture's scale at one, so that circles stay round.
