@@ -23,7 +23,7 @@ async def go_on(world: World, school: School) -> dict[str, Any]:
     people = school.in_order
     sent = await together(_answer(world, school, teacher, number % 5) for number, teacher in enumerate(people))
     await _sit_a_test(school, people[0].person)
-    await _appeal(school, people[2].person)
+    await _appeal(school, [one.person for one in people[1:]])
     await _observe(school, people[1].person, [people[2].person, people[3].person])
     return {"invited": opened["invited"], "submissions": sum(sent)}
 
@@ -62,13 +62,15 @@ async def _sit_a_test(school: School, me: Person) -> None:
         await me.put(sitting, {"answers": {task: ["a"]}})
 
 
-async def _appeal(school: School, me: Person) -> None:
-    """A person disputes the first level that was measured, and lets the curator read why."""
-    profile = await me.get(school.at("diagnostics", f"/my/profile?campaign_id={school.id_of('campaign-1')}"))
+async def _appeal(school: School, people: list[Person]) -> None:
+    """The first who has a profile disputes the first level in it, and lets the curator read why."""
+    profile = school.at("diagnostics", f"/my/profile?campaign_id={school.id_of('campaign-1')}")
     dispute = {"cycle_id": school.id_of("cycle"), "text": APPEAL, "is_text_shown": True}
-    for one in profile[:1]:
-        address = school.at("diagnostics", f"/my/appeals/{school.id_of('appeal')}")
-        await me.put(address, {**dispute, "competency": one["competency"]})
+    address = school.at("diagnostics", f"/my/appeals/{school.id_of('appeal')}")
+    for me in people:
+        for one in (await me.get(profile))[:1]:
+            await me.put(address, {**dispute, "competency": one["competency"]})
+            return
 
 
 async def _observe(school: School, observer: Person, seen: list[Person]) -> None:

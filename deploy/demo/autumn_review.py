@@ -45,7 +45,7 @@ async def go_on(school: School) -> dict[str, int]:
 
 
 async def _check_file(school: School) -> int:
-    """The file of the new year: two people have left, two have come, one works half a post."""
+    """The file of the new year: two people have left, two have come, one has a post of another size."""
     form = aiohttp.FormData()
     form.add_field("file", with_news(school.file), filename=school.file_name)
     address = school.at("registry", f"/staff-imports/{school.id_of('import')}")
@@ -64,7 +64,8 @@ def with_news(content: bytes) -> bytes:
     if head is None:
         return content
     people = lines[head + 1 : -LEAVING]
-    people[0][HEADER.index("Ставка")] = HALF_A_POST
+    post = HEADER.index("Ставка")
+    people[0][post] = "1" if people[0][post] == HALF_A_POST else HALF_A_POST
     written = io.StringIO(newline="")
     csv.writer(written, delimiter=separator).writerows([*lines[: head + 1], *people, *map(_newcomer, NEWCOMERS)])
     return written.getvalue().encode(encoding)

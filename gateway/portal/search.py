@@ -109,4 +109,4 @@ def matches(competency: Mapping[str, Any], wanted: str, language: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return text.casefold().replace("\u0451", "\u0435")
+    return text.casefold().replace(chr(0x451), chr(0x435))

@@ -165,7 +165,7 @@ def test_figure_beside_an_indicator_is_called_with_the_indicator_in_front() -> N
     ]
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(1, 50), (6, 50), (12, 25), (42, 20)])
+@pytest.mark.parametrize(("columns", "rows"), [(1, 40), (5, 40), (12, 16), (42, 15)])
 def test_wide_table_has_fewer_rows_on_a_page(columns: int, rows: int) -> None:
     assert rows_for(Asking(tuple(f"X{number}" for number in range(columns)))) == rows
 

@@ -14,7 +14,7 @@ from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused
 
 # So many cells make a page that is quick to make and to read; narrow tables have more rows.
-MOST_CELLS, FEWEST_ROWS, USUAL_ROWS = 300, 20, 50
+MOST_CELLS, FEWEST_ROWS, USUAL_ROWS = 200, 15, 40
 MOST_ROWS = 500
 INDICATORS = "/api/reporting/v1/indicators"
 

@@ -48,8 +48,10 @@ _MEMBERS = (
     .order_by(memberships.c.person_id)
     .limit(bindparam("limit"))
 )
+# Io and ie: names are written with either, and who looks for one means both.
+_ONE_LETTER = (chr(0x451), chr(0x435))
 _name = func.replace(
-    func.lower(func.concat_ws(" ", people.c.family_name, people.c.given_name, people.c.patronymic)), "\u0451", "\u0435"
+    func.lower(func.concat_ws(" ", people.c.family_name, people.c.given_name, people.c.patronymic)), *_ONE_LETTER
 )
 _place_in_order = tuple_(
     people.c.family_name, people.c.given_name, func.coalesce(people.c.patronymic, ""), people.c.person_id
@@ -136,7 +138,7 @@ class Sought:
 
 async def members_by_name(tx: Tx, sought: Sought, after: UUID, limit: int) -> Sequence[Row]:
     """The people of a place in the order of their names, a page and one more; `ё` and `е` are one letter."""
-    name = sought.name.strip().lower().replace("ё", "е")
+    name = sought.name.strip().lower().replace(*_ONE_LETTER)
     return await tx.rows(_BY_NAME, {**asdict(sought), "name": name, "after": after, "limit": limit + 1})
 
 
