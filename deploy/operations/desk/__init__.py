@@ -10,10 +10,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import FastAPI, Response
+from prometheus_client import CollectorRegistry, generate_latest
 
 from chassis.description import describe
 from chassis.identity import TokenVerifier, Verifier, realm_keys
 from chassis.problems import install_problems
+from chassis.telemetry import Requests
 from chassis.texts import Texts
 from contracts.topology import OPERATIONS
 from deploy.operations.desk.broker import Broker
@@ -50,12 +52,14 @@ def build(settings: DeskSettings, *, verifier: Verifier | None = None) -> FastAP
     )
     install_problems(app)
     describe(app)
+    registry = CollectorRegistry()
+    app.add_middleware(Requests, registry=registry)
     app.router.routes.extend(router.routes)
-    _open_probes(app, broker)
+    _open_probes(app, broker, registry)
     return app
 
 
-def _open_probes(app: FastAPI, broker: Broker) -> None:
+def _open_probes(app: FastAPI, broker: Broker, registry: CollectorRegistry) -> None:
     @app.get("/livez", include_in_schema=False)
     async def livez() -> Response:
         return Response("ok", media_type="text/plain")
@@ -64,6 +68,11 @@ def _open_probes(app: FastAPI, broker: Broker) -> None:
     async def readyz() -> Response:
         answers = await broker.answers()
         return Response("ok" if answers else "broker does not answer", 200 if answers else 503)
+
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
 
 
 def from_env() -> FastAPI:
