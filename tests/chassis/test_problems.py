@@ -191,7 +191,7 @@ async def test_nothing_of_the_inside_is_in_an_answer(running: Running, path: str
     assert SECRET not in answer.text
     assert "Traceback" not in answer.text
     assert "select" not in answer.text
-    assert set(answer.json()) == {"type", "title", "status", "detail", "trace"}
+    assert set(answer.json()) == {"type", "title", "status", "detail", "help", "trace"}
 
 
 @pytest.mark.parametrize("path", ["/broken-statement", "/refused-statement"])
