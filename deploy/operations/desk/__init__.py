@@ -69,7 +69,6 @@ def _open_probes(app: FastAPI, broker: Broker, registry: CollectorRegistry) -> N
         answers = await broker.answers()
         return Response("ok" if answers else "broker does not answer", 200 if answers else 503)
 
-
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
         return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
