@@ -54,13 +54,14 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """An authorization request: the attempt it belongs to, its state, and how the issuer is to behave."""
+    """An authorization request: the attempt it belongs to, its state, how the issuer is to behave, whom to expect."""
 
     attempt: Attempt
     state: str
     language: str
     longest_seconds: int
     is_anew: bool = False
+    who: str = ""
 
 
 class Issuer:
@@ -110,6 +111,8 @@ class Issuer:
         }
         if asking.is_anew:
             parts["prompt"] = "login"
+        if asking.who:
+            parts["login_hint"] = asking.who
         door = (await self._metadata())["authorization_endpoint"]
         return str(prepare_grant_uri(door, self.settings.client_id, "code", **parts))
 

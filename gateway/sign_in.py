@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from chassis.identity import LEEWAY_SECONDS
@@ -27,6 +27,8 @@ LONGEST_PATH = 2000
 # A path of this house: no host can hide in it, and nothing that a browser would tidy up into one.
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 NO_STORE = {"Cache-Control": "no-store"}
+# Whom the issuer may expect: only a hint, which proves nothing.
+Username = Annotated[str, Query(max_length=64, pattern=r"^[A-Za-z0-9._@-]*$")]
 
 
 class SignInFailed(Refusal):
@@ -62,8 +64,8 @@ class Entrance:
         self.cookies = guests.cookies
         self.watch = sessions.watch
 
-    async def begin(self, request: Request, return_to: str, *, is_anew: bool = False) -> Response:
-        """Send a browser to the issuer, and remember what must come back."""
+    async def begin(self, request: Request, return_to: str, *, is_anew: bool = False, who: str = "") -> Response:
+        """Send a browser to the issuer, and remember what must come back; `who` is the username to expect."""
         browser = self.cookies.read(request, self.cookies.attempt) or Secret.new()
         state = secrets.token_urlsafe(32)
         attempt = store.Attempt(
@@ -74,7 +76,7 @@ class Entrance:
             return_to=return_to,
         )
         longest = int(LONGEST.total_seconds())
-        address = await self.issuer.way_in(Asking(attempt, state, language_of(request), longest, is_anew))
+        address = await self.issuer.way_in(Asking(attempt, state, language_of(request), longest, is_anew, who))
         async with self.sessions.db.transaction() as tx:
             await store.add_attempt(tx, attempt, lives=ATTEMPT_LIVES)
         response = RedirectResponse(address, 303, NO_STORE)
@@ -152,7 +154,7 @@ def sign_in_router(entrance: Entrance) -> APIRouter:
     public_url = entrance.guests.settings.public_url or ""
 
     @router.get("/sign-in")
-    async def sign_in(request: Request, return_to: str = "/", anew: bool = False) -> Response:
+    async def sign_in(request: Request, return_to: str = "/", anew: bool = False, who: Username = "") -> Response:
         path = own_path(return_to)
         if request.headers.get("sec-fetch-dest", "document") != "document":
             # A picture, a frame or a script of some page: nobody asked to be signed in.
@@ -164,7 +166,7 @@ def sign_in_router(entrance: Entrance) -> APIRouter:
             return RedirectResponse(f"{public_url}{way_to_sign_in(path, is_anew=anew)}", 303, NO_STORE)
         if guest_of(request) is not None and not anew:
             return RedirectResponse(path, 303, NO_STORE)
-        return await entrance.begin(request, path, is_anew=anew)
+        return await entrance.begin(request, path, is_anew=anew, who=who)
 
     @router.get(CALLBACK)
     async def take_answer(request: Request) -> Response:

@@ -91,7 +91,7 @@ async def _take_staff(world: World, school: School) -> None:
     school.counts["people"] = len(people)
     observers = {person["person_id"] for person in _observers(world, school, teachers)}
     await together(_appoint_observer(school, person_id) for person_id in sorted(observers))
-    usernames = await _usernames(school, len(teachers))
+    usernames = await _usernames(school, {str(person["person_id"]) for person in teachers})
     for person in teachers:
         one = Person(world.door, usernames[person["person_id"]], person["person_id"])
         school.teachers[one.person_id] = Teacher(one, tuple(person["subjects"]))
@@ -109,11 +109,11 @@ async def _appoint_observer(school: School, person_id: str) -> None:
     await school.curator.put(school.at("registry", f"/people/{person_id}/roles"), {"roles": ["teacher", "observer"]})
 
 
-async def _usernames(school: School, wanted: int) -> dict[str, str]:
-    """Accounts follow the people a moment later."""
+async def _usernames(school: School, wanted: set[str]) -> dict[str, str]:
+    """The usernames of these people; accounts follow the people a moment later."""
 
     async def look() -> dict[str, str]:
         accounts = await school.curator.every(school.at("registry", "/accounts"))
         return {one["person_id"]: one["username"] for one in accounts if one["state"] == "READY"}
 
-    return await until(look, lambda ready: len(ready) >= wanted + 1, f"{school.school_id}: accounts")
+    return await until(look, lambda ready: wanted <= ready.keys(), f"{school.school_id}: accounts")

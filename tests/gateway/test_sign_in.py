@@ -43,6 +43,20 @@ async def test_request_to_the_issuer_carries_state_nonce_and_a_challenge(town: T
         assert one[name] != other[name]
 
 
+async def test_issuer_expects_whom_the_start_page_named_and_one_button_is_enough(town: Town) -> None:
+    person = town.a_person("/schools/spb-693/head")
+
+    async with town.a_browser() as browser:
+        begun = await browser.open("/sign-in", params={"return_to": "/me", "who": person.username})
+        page = await browser.open(begun.headers["location"])
+        stranger = await browser.open(begun.headers["location"].replace(person.username, "nobody-knows"))
+        odd = await browser.open("/sign-in", params={"who": "<b>"})
+
+    assert f'value="{person.username}"' in page.text.split('class="by-name"')[0]
+    assert "nobody-knows" not in stranger.text.split("<form", 1)[0] + stranger.text.split("<h2", 1)[-1]
+    assert odd.status_code == 422
+
+
 async def test_cookie_is_for_the_browser_only_and_tokens_stay_at_home(town: Town) -> None:
     async with town.a_browser() as browser:
         ended = await browser.sign_in(town.a_person())

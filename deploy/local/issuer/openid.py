@@ -95,7 +95,9 @@ def _add_sign_in(router: APIRouter, server: IssuerServer, pages: Pages) -> None:
 
 def _sign_in_page(request: Request, realm: Realm, pages: Pages, *, wrong: str | None = None) -> Response:
     people = realm.groups.belongings(per_role=PEOPLE_PER_ROLE)
-    return pages.sign_in(request, by_role(people), wrong=wrong)
+    hinted = realm.accounts.named(request.query_params.get("login_hint", ""))
+    expected = hinted.username if hinted is not None and hinted.is_enabled else ""
+    return pages.sign_in(request, by_role(people), wrong=wrong, expected=expected)
 
 
 def _add_tokens(router: APIRouter, server: IssuerServer) -> None:

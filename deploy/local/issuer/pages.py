@@ -63,11 +63,14 @@ class Pages:
         """One text."""
         return self._texts.say(slug, language)
 
-    def sign_in(self, request: Request, roles: Sequence[RolePeople], *, wrong: str | None = None) -> HTMLResponse:
-        """The sign-in page; `wrong` is the username that was just refused."""
+    def sign_in(
+        self, request: Request, roles: Sequence[RolePeople], *, wrong: str | None = None, expected: str = ""
+    ) -> HTMLResponse:
+        """The sign-in page; `wrong` is the username that was just refused, `expected` the one who is on the way."""
         here = f"{request.url.path}?{request.url.query}"
         status = 200 if wrong is None else 403
-        return self._page(request, "sign_in.html", status=status, roles=roles, here=here, wrong=wrong)
+        facts = {"roles": roles, "here": here, "wrong": wrong, "expected": expected}
+        return self._page(request, "sign_in.html", status=status, **facts)
 
     def signed_out(self, request: Request, *, has_ended: bool) -> HTMLResponse:
         """The page after a sign-out that leads nowhere else."""
