@@ -83,6 +83,8 @@ def take_port(port: int) -> socket.socket:
 
 
 def _read_code(names: Sequence[str]) -> None:
+    # Read whole before anything else: Alembic reads it in another thread on the first start, and half of it breaks.
+    importlib.import_module("sqlalchemy.orm")
     for name in names:
         importlib.import_module(f"services.{name}.app")
 
