@@ -48,6 +48,7 @@ ALLOWED = {
     ("GET", "/schools/{school}/my/tests/{campaign_id}"): EVERYONE_AT_SCHOOL,
     ("GET", "/schools/{school}/my/tests/{campaign_id}/{competency}"): EVERYONE_AT_SCHOOL,
     ("PUT", "/schools/{school}/my/tests/{campaign_id}/{competency}"): EVERYONE_AT_SCHOOL,
+    ("GET", "/schools/{school}/my/wishes/{cycle_id}"): EVERYONE_AT_SCHOOL,
     ("GET", "/schools/{school}/my/profile"): EVERYONE_AT_SCHOOL,
     ("PUT", "/schools/{school}/my/comments/{cycle_id}/{competency}"): EVERYONE_AT_SCHOOL,
     ("DELETE", "/schools/{school}/my/comments/{cycle_id}/{competency}"): EVERYONE_AT_SCHOOL,
