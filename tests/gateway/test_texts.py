@@ -14,7 +14,7 @@ PORTAL = sorted(path.parent for path in (ROOT / "portal").rglob("texts/ru.po"))
 FOLDERS = (ROOT / "texts", *PORTAL)
 SLUG = r"[a-z0-9-]+(?:\.[a-z0-9-]+)*"
 # say("role." ~ role) in a template, f"service.{name}" in code: parts of a slug that are put together.
-FAMILY = re.compile(rf"""["']({SLUG}\.)["']\s*~|f["']({SLUG}\.)\{{""")
+FAMILY = re.compile(rf"""["']({SLUG}[.-])["']\s*~|f["']({SLUG}[.-])\{{""")
 
 
 def catalogue(folder: Path, language: str) -> Catalog:
