@@ -1,6 +1,7 @@
 """Limits: so many requests a minute per address, person and program, counted together by all gateways."""
 
 import time
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -15,6 +16,13 @@ from tests.gateway.house import Setting, Witness, a_gateway, visiting
 
 FEW = Policy("person", 3)
 PATH = "/api/registry/v1/people"
+
+
+@pytest.fixture(autouse=True)
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No minute ends in the middle of a test: the porter counts by windows of the real clock."""
+    moment = time.time()
+    monkeypatch.setattr("gateway.porter.time", SimpleNamespace(time=lambda: moment))
 
 
 def a_setting(tokens: TokenFactory, **limits: int) -> Setting:
