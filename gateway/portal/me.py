@@ -14,12 +14,10 @@ from chassis.texts import Texts
 from gateway.portal.frame import ENTRIES, Hat
 from gateway.portal.pages import language_of
 from gateway.portal.reader import Portal
+from gateway.portal.words import ZONE
 from gateway.porter import guest_of
 from gateway.sessions import Session, Sessions, mark_of
 from gateway.store import Visit
-
-# The city's own time; a session crosses schools and belongs to none of them.
-ZONE = "Europe/Moscow"
 
 
 @dataclass(frozen=True, slots=True)

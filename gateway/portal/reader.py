@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from chassis.identity import Principal, caller
 from chassis.refusals import Forbidden, Unavailable
+from gateway.portal.catalogue import Catalogue, read_catalogue
 from gateway.portal.frame import Frame, Hat, frame_of, hats_of
 from gateway.portal.pages import Pages, language_of
 from gateway.portal.rooms import rooms
@@ -50,6 +51,7 @@ class Portal:
     pages: Pages
     upstreams: Mapping[str, ASGIApp]
     names: dict[tuple[str, str], tuple[float, str]] = field(default_factory=dict)
+    catalogues: dict[str, tuple[float, Catalogue]] = field(default_factory=dict)
 
     async def reader(self, request: Request, place: str, *roles: str) -> Reader:
         """The reader of a page at a place; raises Unauthenticated, or Forbidden without one of the roles there."""
@@ -81,6 +83,15 @@ class Portal:
         told = {**({"said": said} if said else {}), **query}
         return RedirectResponse(f"{path}?{urlencode(told)}" if told else path, 303, {"Cache-Control": "no-store"})
 
+    async def catalogue(self, reader: Reader) -> Catalogue:
+        """The catalogue of competencies in the reader's language; it is large and changes seldom, so it is kept."""
+        known, now = self.catalogues.get(reader.language), time.monotonic()
+        if known is not None and now < known[0]:
+            return known[1]
+        found = read_catalogue(await reader.talk.get("/api/diagnostics/v1/catalogue"), reader.language)
+        self.catalogues[reader.language] = (now + FRESH_SECONDS, found)
+        return found
+
     async def _name(self, talk: Talk, place: str, language: str) -> str:
         """A place's name; names change seldom, so they are kept for some minutes."""
         if place == "city":
@@ -89,17 +100,20 @@ class Portal:
         known = self.names.get(key)
         if known is not None and now < known[0]:
             return known[1]
-        name = await _ask_name(talk, place.rpartition("/")[2])
-        self.names[key] = (now + FRESH_SECONDS, name)
-        return name
+        place_id = place.rpartition("/")[2]
+        name = await _ask_name(talk, place_id)
+        if name is not None:
+            self.names[key] = (now + FRESH_SECONDS, name)
+        return name or place_id
 
 
-async def _ask_name(talk: Talk, place_id: str) -> str:
+async def _ask_name(talk: Talk, place_id: str) -> str | None:
+    """The name of a place; None where nobody tells it now."""
     try:
         found = await talk.find(f"/api/registry/v1/places/{segment(place_id)}")
     except (Refused, Unavailable):
         found = None
-    return str(found["name"]) if isinstance(found, dict) and found.get("name") else place_id
+    return str(found["name"]) if isinstance(found, dict) and found.get("name") else None
 
 
 def routers(portal: Portal) -> Iterator[APIRouter]:

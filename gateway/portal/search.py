@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from chassis.identity import caller
 from chassis.refusals import Forbidden
+from gateway.portal.catalogue import Catalogue
 from gateway.portal.frame import Hat, hats_of
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import segment
@@ -53,7 +54,7 @@ def search_router(portal: Portal) -> APIRouter:
         wanted = q.strip()
         is_enough = len(wanted) >= SHORTEST
         people = await _people(reader, wanted) if is_enough and _knows_people(worn) else NOTHING
-        competencies = await _competencies(reader, wanted) if is_enough else NOTHING
+        competencies = _competencies(reader, await portal.catalogue(reader), wanted) if is_enough else NOTHING
         return portal.show(
             reader,
             "search.html",
@@ -86,26 +87,20 @@ def _person(one: Mapping[str, Any], reader: Reader, school: str) -> Found:
     return Found(name, note, f"/schools/{segment(school)}/people/{segment(one['person_id'])}" if is_curator else None)
 
 
-async def _competencies(reader: Reader, wanted: str) -> Results:
-    catalogue = await reader.talk.get("/api/diagnostics/v1/catalogue")
-    found = [one for one in catalogue["competencies"] if matches(one, wanted, reader.language)]
-    domains = {str(one["code"]): str(one[reader.language]) for one in catalogue["domains"]}
+def _competencies(reader: Reader, catalogue: Catalogue, wanted: str) -> Results:
+    found = [(code, name) for code, name in catalogue.names.items() if matches(f"{name} {code}", wanted)]
     is_teacher = reader.frame.hat.role == "teacher"
     items = [
-        Found(
-            str(one[reader.language]),
-            domains.get(str(one["domain"]), ""),
-            f"/{reader.place}/my-profile#{segment(one['code'])}" if is_teacher else None,
-        )
-        for one in found[:MOST_SHOWN]
+        Found(name, catalogue.domain(code).name, f"/{reader.place}/my-profile#{segment(code)}" if is_teacher else None)
+        for code, name in found[:MOST_SHOWN]
     ]
     return Results(items, is_more=len(found) > MOST_SHOWN)
 
 
-def matches(competency: Mapping[str, Any], wanted: str, language: str) -> bool:
-    """Does each word asked for stand in the name or in the code, whatever its case; ё counts as е."""
-    text = _plain(f"{competency[language]} {competency['code']}")
-    return all(word in text for word in _plain(wanted).split())
+def matches(text: str, wanted: str) -> bool:
+    """Does each word asked for stand in the text, whatever its case; ё counts as е."""
+    plain = _plain(text)
+    return all(word in plain for word in _plain(wanted).split())
 
 
 def _plain(text: str) -> str:

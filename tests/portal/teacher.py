@@ -14,9 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.testing import TokenFactory
 from chassis.texts import Texts
+from gateway.portal.catalogue import Catalogue, read_catalogue
 from gateway.portal.rooms import packages
 from gateway.portal.teacher.card import Table
-from gateway.portal.teacher.catalogue import Catalogue, read_catalogue
 from gateway.portal.teacher.wording import Wording
 from tests.gateway.house import Setting, a_gateway, visiting
 from tests.gateway.test_pages import BROWSER

@@ -9,9 +9,9 @@ from starlette.types import Receive, Scope, Send
 from gateway.portal.curator.cycle import waits_for
 from gateway.portal.curator.funnel import Known, first_of, funnel, still_to_answer, still_to_meet
 from gateway.portal.curator.standing import standing_of
-from gateway.portal.curator.words import day, share
 from gateway.portal.curator.years import chosen
 from gateway.portal.talk import Talk
+from gateway.portal.words import day, share
 from tests.portal.office import an_office, words_of
 from tests.registry.cycle import a_cycle, a_draft
 from tests.stand import Stand

@@ -1,8 +1,8 @@
 """The observer's rubric: marks go into a form and come back as they were, and half of a mark is none."""
 
+from gateway.portal.catalogue import Catalogue, Domain
 from gateway.portal.observer.rubric import marks_in, parts_of, unmarked
 from gateway.portal.observer.visits import ShownLesson, next_lesson
-from gateway.portal.teacher.catalogue import Catalogue, Domain
 
 CATALOGUE = Catalogue(
     domains=[Domain("D", "Цифровые"), Domain("M", "Методические")],

@@ -4,7 +4,8 @@ from email.parser import BytesParser
 from email.policy import HTTP
 
 from gateway.portal.papers.register import NewPaper, content_of, one_file
-from gateway.portal.papers.wording import PURPOSES, awaited_in, consents_of, day_of, waits_in_words
+from gateway.portal.papers.wording import PURPOSES, awaited_in, consents_of, waits_in_words
+from gateway.portal.words import day
 
 WAITING = [{"waits_for": ["consent.MENTORING_LOCAL_ACT.taker", "paper.DOC08"]}]
 
@@ -25,7 +26,7 @@ def test_withdrawn_consent_says_since_when() -> None:
     )
 
     assert [(one.is_given, one.since) for one in shown if one.purpose == "SURVEY_NAMED"] == [
-        (False, day_of("2027-09-01", "en"))
+        (False, day("2027-09-01", "en"))
     ]
 
 

@@ -13,9 +13,9 @@ import httpx
 from fastapi import FastAPI
 
 from chassis.texts import Texts
+from gateway.portal.catalogue import read_catalogue
 from gateway.portal.reader import Reader
 from gateway.portal.rooms import packages
-from gateway.portal.teacher.catalogue import read_catalogue
 from gateway.portal.workshop.changes import signed
 from gateway.portal.workshop.edits import last_step, steps_of
 from gateway.portal.workshop.network import Chosen, Pair, rest_of_address, selected

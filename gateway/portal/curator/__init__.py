@@ -22,16 +22,14 @@ from gateway.portal.curator import (
     surveys,
     waiting,
 )
-from gateway.portal.curator.competencies import Competencies
 from gateway.portal.reader import Portal
 
 
 def router(portal: Portal) -> APIRouter:
     """All doors of the room."""
-    room, competencies = APIRouter(include_in_schema=False), Competencies()
-    for page in (cycle, waiting, people, imports, person, campaign, observers, change, surveys, report):
-        room.include_router(page.router(portal))
+    room = APIRouter(include_in_schema=False)
+    pages = (cycle, waiting, people, imports, person, campaign, observers, change, surveys, report, appeals, health)
     # The crossings stand before the one pair: their address looks like a pair's.
-    for speaking in (appeals, health, crossings, pair):
-        room.include_router(speaking.router(portal, competencies))
+    for page in (*pages, crossings, pair):
+        room.include_router(page.router(portal))
     return room

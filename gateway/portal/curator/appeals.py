@@ -10,12 +10,11 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from gateway.portal.curator.competencies import Competencies, in_words
-from gateway.portal.curator.words import moment
+from gateway.portal.catalogue import Catalogue
 from gateway.portal.curator.years import Told, at, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
-from gateway.portal.teacher.catalogue import Catalogue
+from gateway.portal.words import in_words, moment
 
 AT_A_TIME = 25
 STEPS = ("review", "uphold", "reject")
@@ -46,7 +45,7 @@ class Shown:
     steps: tuple[str, ...]
 
 
-def router(portal: Portal, competencies: Competencies) -> APIRouter:
+def router(portal: Portal) -> APIRouter:
     """The doors of the page."""
     doors = APIRouter()
 
@@ -73,7 +72,7 @@ def router(portal: Portal, competencies: Competencies) -> APIRouter:
         if cycle:
             found = await reader.talk.get(path, cycle_id=cycle["cycle_id"], after=after or None, limit=AT_A_TIME)
         names = await names_of(reader.talk, school, [one["person_id"] for one in found["items"]])
-        words = await competencies.names(reader) if found["items"] else None
+        words = await portal.catalogue(reader) if found["items"] else None
         return portal.show(
             reader,
             "curator/appeals.html",

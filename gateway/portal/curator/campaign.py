@@ -13,10 +13,10 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from gateway.portal.curator.person import PROFILES
-from gateway.portal.curator.words import day, number
 from gateway.portal.curator.years import Told, at, campaigns_of, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import day, number
 
 AT_A_TIME = 50
 INSTRUMENTS = ("SELF", "COLLEAGUES", "OBSERVATION", "TEST", "ARTEFACT")

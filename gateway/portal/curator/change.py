@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from gateway.portal.curator.words import number
 from gateway.portal.curator.years import Told, at, campaigns_of, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused
+from gateway.portal.words import number
 
 
 @dataclass(frozen=True, slots=True)

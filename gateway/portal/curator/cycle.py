@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from gateway.portal.curator.funnel import Step, funnel
 from gateway.portal.curator.standing import standing_of
-from gateway.portal.curator.words import day, number
 from gateway.portal.curator.years import Told, at, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import day, number
 
 # A stage of the roadmap as the step bar knows it.
 STATES = {"DONE": "done", "UNDER_WAY": "now", "OVERDUE": "now", "PLANNED": "ahead", "SKIPPED": "stopped"}

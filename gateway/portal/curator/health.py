@@ -8,14 +8,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
-from gateway.portal.curator.competencies import Competencies
 from gateway.portal.curator.funnel import both
 from gateway.portal.curator.pairs import Known, Pair, in_health, in_list
 from gateway.portal.curator.people import name_of
-from gateway.portal.curator.words import day, number
 from gateway.portal.curator.years import Told, at, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import day, number
 
 AT_A_TIME = 25
 WORKING = "working"
@@ -41,7 +40,7 @@ class Found:
     counts: Told | None = None
 
 
-def router(portal: Portal, competencies: Competencies) -> APIRouter:
+def router(portal: Portal) -> APIRouter:
     """The doors of the page."""
     doors = APIRouter()
 
@@ -64,7 +63,7 @@ def router(portal: Portal, competencies: Competencies) -> APIRouter:
         found = await _found(reader, asked, cycle["cycle_id"]) if cycle else Found([], None)
         people = [one for pair in found.pairs for one in both(pair)]
         names = await names_of(reader.talk, asked.school, people)
-        known = Known(reader, names, await competencies.names(reader) if found.pairs else None)
+        known = Known(reader, names, await portal.catalogue(reader) if found.pairs else None)
         return portal.show(
             reader,
             "curator/health.html",

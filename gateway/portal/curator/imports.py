@@ -9,10 +9,10 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
 from gateway.portal.curator.upload import MOST_BYTES, multipart, sent_with
-from gateway.portal.curator.words import number
 from gateway.portal.curator.years import Told, at
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import number
 
 AT_A_TIME = 50
 # Reading the largest file takes half a minute, applying it a minute.

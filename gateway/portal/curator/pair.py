@@ -9,13 +9,12 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from gateway.portal.curator.competencies import Competencies
 from gateway.portal.curator.funnel import both
 from gateway.portal.curator.pairs import Known, in_list, requirement
-from gateway.portal.curator.words import day
 from gateway.portal.curator.years import at
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import day
 
 BASES = ("LABOUR_351_8", "LOCAL_ACT", "VOLUNTARY")
 REASONS = (
@@ -51,7 +50,7 @@ class Asked:
     wrong: Refused | None = None
 
 
-def router(portal: Portal, competencies: Competencies) -> APIRouter:
+def router(portal: Portal) -> APIRouter:
     """The doors of the page."""
     doors = APIRouter()
 
@@ -75,7 +74,7 @@ def router(portal: Portal, competencies: Competencies) -> APIRouter:
     async def page(reader: Reader, asked: Asked) -> HTMLResponse:
         one = await reader.talk.get(at("tracking", asked.school, f"/assignments/{asked.assignment_id}"))
         names = await names_of(reader.talk, asked.school, both(one))
-        known = Known(reader, names, await competencies.names(reader))
+        known = Known(reader, names, await portal.catalogue(reader))
         return portal.show(
             reader,
             "curator/pair.html",

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.portal.curator.competencies import in_words
-from gateway.portal.curator.words import day
+from gateway.portal.catalogue import Catalogue
 from gateway.portal.curator.years import Told
 from gateway.portal.reader import Reader
-from gateway.portal.teacher.catalogue import Catalogue
+from gateway.portal.words import day, in_words
 
 KINDS = {"green": "good", "amber": "watch", "red": "bad"}
 

@@ -11,10 +11,10 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from gateway.portal.curator.words import day, number
 from gateway.portal.curator.years import AT_ONCE, Told, at
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import day, number
 
 AT_A_TIME = 50
 HERE, NEWCOMERS, LEFT = "here", "newcomers", "left"

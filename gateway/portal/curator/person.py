@@ -12,10 +12,10 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from gateway.portal.curator.people import GIVEABLE, entrance_of, name_of, posts_of
-from gateway.portal.curator.words import day
 from gateway.portal.curator.years import AT_ONCE, Told, at
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import day
 
 PROFILES = (
     "SUBJECT_TEACHER",

@@ -11,10 +11,10 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from gateway.portal.city import Cell, CellWords, Shown
-from gateway.portal.curator.words import day, day_of, moment
 from gateway.portal.curator.years import AT_ONCE, Told, at, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import day, day_of, moment
 
 # The way of a report, each step with the moment that marks it.
 WAY = (

@@ -10,10 +10,10 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from gateway.portal.curator.words import day, number, share
 from gateway.portal.curator.years import Told, at, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import day, number, share
 
 
 class Opened(BaseModel):

@@ -1,18 +1,15 @@
 """One observer at one page of a school, and what these pages share."""
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from gateway.portal.catalogue import Catalogue
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
-from gateway.portal.teacher.catalogue import Catalogue, read_catalogue
-
-FRESH_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +33,11 @@ class Visit:
         return {one: known.get(one, self.reader.say("visits.somebody")) for one in people}
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Post:
-    """What the pages of this room share; the catalogue changes seldom, so it is kept a while."""
+    """What the pages of this room share."""
 
     portal: Portal
-    catalogues: dict[str, tuple[float, Catalogue]] = field(default_factory=dict)
 
     async def open(self, request: Request, school: str) -> Visit:
         """An observer at a page; raises Unauthenticated, or Forbidden for everybody else."""
@@ -49,14 +45,7 @@ class Post:
 
     async def catalogue(self, visit: Visit) -> Catalogue:
         """The catalogue in the reader's language."""
-        language = visit.reader.language
-        known = self.catalogues.get(language)
-        if known is not None and time.monotonic() < known[0]:
-            return known[1]
-        content = await visit.reader.talk.get("/api/diagnostics/v1/catalogue")
-        catalogue = read_catalogue(content, language)
-        self.catalogues[language] = (time.monotonic() + FRESH_SECONDS, catalogue)
-        return catalogue
+        return await self.portal.catalogue(visit.reader)
 
     def show(self, visit: Visit, template: str, *, wrong: Refused | None = None, **facts: Any) -> HTMLResponse:
         """A page of the room; `wrong` is what the API refused of a form on it."""

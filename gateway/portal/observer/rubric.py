@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.portal.teacher.catalogue import Catalogue
+from gateway.portal.catalogue import Catalogue
 
 # The field of a competency's box "no occasion", and of one sign's marks.
 NO_OCCASION, SIGN = "none-", "mark-"

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from chassis.refusals import Missing
-from gateway.portal.papers.wording import PURPOSES, ShownOrder, awaited_in, consents_of, day_of, slug_of, waits_in_words
+from gateway.portal.papers.wording import PURPOSES, ShownOrder, awaited_in, consents_of, slug_of, waits_in_words
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
-from gateway.portal.teacher.catalogue import read_catalogue
+from gateway.portal.words import day
 
 PATH = "/schools/{school}/my-papers"
 EVERYONE = ("teacher", "curator", "head", "observer")
@@ -54,12 +54,11 @@ async def _show(portal: Portal, reader: Reader, school: str, *, wrong: Refused |
     given, assignments, catalogue = await asyncio.gather(
         talk.get(f"/api/documents/v1/schools/{at}/my/consents"),
         talk.all_of(f"/api/tracking/v1/schools/{at}/my/assignments", limit=200),
-        talk.get("/api/diagnostics/v1/catalogue"),
+        portal.catalogue(reader),
     )
     partners = [str(one["partner_id"]) for one in assignments]
     names = await names_of(talk, school, partners) if partners else {}
-    catalogue_read = read_catalogue(catalogue, reader.language)
-    orders = [order_of(one, names, catalogue_read.name(str(one["competency"])), reader) for one in assignments]
+    orders = [order_of(one, names, catalogue.name(str(one["competency"])), reader) for one in assignments]
     return portal.show(
         reader,
         "papers/mine.html",
@@ -79,8 +78,8 @@ def order_of(one: Mapping[str, Any], names: Mapping[str, str], competency: str, 
         basis=reader.say(f"basis.{str(one['basis']).lower().replace('_', '-')}"),
         term=reader.say(
             "papers.term",
-            begin=day_of(str(one["term_from"]), reader.language),
-            end=day_of(str(one["ends_on"] or one["term_to"]), reader.language),
+            begin=day(str(one["term_from"]), reader.language),
+            end=day(str(one["ends_on"] or one["term_to"]), reader.language),
         ),
         state=str(one["state"]).lower(),
         waits_for=waits_in_words(one["waits_for"], reader.say),

@@ -10,9 +10,9 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from gateway.portal.papers.wording import day_of
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import day
 
 PATH = "/schools/{school}/papers"
 KINDS = tuple(f"DOC{number:02}" for number in range(1, 21))
@@ -182,8 +182,8 @@ def shown(one: Mapping[str, Any], language: str) -> ShownPaper:
         paper_id=str(one["paper_id"]),
         kind=str(one["kind"]).lower(),
         number=str(one["number"]),
-        signed_on=day_of(str(one["signed_on"]), language),
-        in_force_from=day_of(str(one["in_force_from"]), language),
+        signed_on=day(str(one["signed_on"]), language),
+        in_force_from=day(str(one["in_force_from"]), language),
         state=str(one["state"]).lower().replace("_", "-"),
         has_scan=bool(one["has_scan"]),
         is_restricted=bool(one["is_restricted"]),

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from gateway.portal.words import day_of
 
 # One consent per purpose (152-ФЗ ст. 9); in the order in which a teacher meets them.
 PURPOSES = (
@@ -18,7 +16,6 @@ PURPOSES = (
     "PD_AUTHORSHIP_PUBLICATION",
     "SURVEY_NAMED",
 )
-CITY_ZONE = ZoneInfo("Europe/Moscow")
 Say = Callable[..., str]
 
 
@@ -77,10 +74,3 @@ def waits_in_words(waits_for: Sequence[str], say: Say) -> list[str]:
         else:
             found.append(say("papers.waits-paper", paper=say(f"paper.{name.lower()}")))
     return found
-
-
-def day_of(moment: str, language: str) -> str:
-    """The day of a moment or of a date, in the city's time."""
-    if len(moment) == len("2027-01-01"):
-        return str(format_date(date.fromisoformat(moment), "d MMMM y", locale=language))
-    return str(format_date(datetime.fromisoformat(moment).astimezone(CITY_ZONE).date(), "d MMMM y", locale=language))

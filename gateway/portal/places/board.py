@@ -15,7 +15,6 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from gateway.portal.city import CellWords, Shown
-from gateway.portal.places.dates import moment_of
 from gateway.portal.places.names import schools_of
 from gateway.portal.places.queue import COORDINATOR
 from gateway.portal.places.reports import Json, words_of
@@ -23,6 +22,7 @@ from gateway.portal.places.table import cell_of
 from gateway.portal.places.view import definitions_of
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import moment
 from gateway.portal.workshop.progress import of_district_run
 
 DOMAINS = "DMSPIN"
@@ -199,7 +199,7 @@ def _named(code: str, making: Making, words: CellWords, letter: str) -> list[Nam
 
 def _listed(run: Json, reader: Reader, district: str) -> dict[str, str]:
     return {
-        "begun": moment_of(run["created_at"], reader.language),
+        "begun": moment(run["created_at"], reader.language),
         "state": reader.say(f"board.state.{run['state']}"),
         "address": _page(district, str(run["run_id"])),
     }
@@ -215,7 +215,7 @@ async def _run(portal: Portal, reader: Reader, which: tuple[str, str], wrong: Re
         status=wrong.status if wrong else 200,
         wrong=wrong,
         run=run,
-        begun=moment_of(run["created_at"], reader.language),
+        begun=moment(run["created_at"], reader.language),
         telling=of_district_run(run, reader.say),
         found=run["exchange"]["dual_first"] if run["exchange"] else None,
         stream=f"/live/districts/{segment(district)}/runs/{segment(run_id)}",

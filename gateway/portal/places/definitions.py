@@ -8,10 +8,10 @@ from babel.numbers import format_decimal
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from gateway.portal.places.dates import day_of
 from gateway.portal.places.reports import Json
 from gateway.portal.places.view import definitions_of
 from gateway.portal.reader import Portal, Reader
+from gateway.portal.words import day
 
 ANALYST = "analyst"
 LONGEST = 100
@@ -67,7 +67,7 @@ def matching(found: Iterable[Meaning], wanted: str) -> Iterable[Meaning]:
 def meaning_of(one: Json, reader: Reader) -> Meaning:
     """A definition in words: what is counted, over what, and which way is wanted."""
     language = reader.language
-    valid_from = day_of(one["valid_from"], language)
+    valid_from = day(one["valid_from"], language)
     return Meaning(
         code=str(one["code"]),
         name=str(one["name"][language]),

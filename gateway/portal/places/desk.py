@@ -13,10 +13,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.portal.curator.years import chosen, cycles_of
-from gateway.portal.places.dates import day_of, moment_of
 from gateway.portal.places.reports import Json, compared_of, groups_of, steps_of
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import day, moment
 from gateway.sign_in import FRESH, way_to_sign_in
 
 HEAD = "head"
@@ -120,7 +120,7 @@ async def roadmap_of(reader: Reader, school: str, cycle: Json) -> list[Json]:
 
 
 def _draft(cycle: Json, reader: Reader) -> dict[str, str]:
-    days = {name: day_of(cycle[name], reader.language) for name in ("starts_on", "ends_on")}
+    days = {name: day(cycle[name], reader.language) for name in ("starts_on", "ends_on")}
     return {"cycle_id": str(cycle["cycle_id"]), "title": str(cycle["title"]), **days}
 
 
@@ -128,7 +128,7 @@ def _reports_waiting(reports: Sequence[Json], reader: Reader, school: str) -> li
     return [
         Waiting(
             kind=step,
-            title=reader.say(f"desk.{step}-report", as_of=day_of(one["as_of"], reader.language)),
+            title=reader.say(f"desk.{step}-report", as_of=day(one["as_of"], reader.language)),
             why=_why(one, reader),
             action=reader.say(f"desk.{step}-action"),
             address=address_of(school, one["report_id"]),
@@ -156,7 +156,7 @@ def _stages_waiting(stages: Sequence[Json], reader: Reader, school: str) -> list
         Waiting(
             kind="stage",
             title=reader.say("desk.late-stage", stage=one["title"]),
-            why=reader.say("desk.late-by", count=one["days_late"], due=day_of(one["due_on"], reader.language)),
+            why=reader.say("desk.late-by", count=one["days_late"], due=day(one["due_on"], reader.language)),
             action=reader.say("desk.decide"),
             address=f"/schools/{segment(school)}/roadmap#stage-{one['number']}",
         )
@@ -166,7 +166,7 @@ def _stages_waiting(stages: Sequence[Json], reader: Reader, school: str) -> list
 
 def _line(report: Json, reader: Reader, school: str) -> dict[str, Any]:
     return {
-        "as_of": day_of(report["as_of"], reader.language),
+        "as_of": day(report["as_of"], reader.language),
         "version": report["version"],
         "state": reader.say(f"report.state-{report['state']}"),
         "reason": report["return_reason"] or "",
@@ -186,8 +186,8 @@ async def _report(portal: Portal, reader: Reader, which: tuple[str, str], wrong:
         status=wrong.status if wrong else 200,
         wrong=wrong,
         report=report,
-        as_of=day_of(report["as_of"], reader.language),
-        signed=moment_of(report["signed_at"], reader.language),
+        as_of=day(report["as_of"], reader.language),
+        signed=moment(report["signed_at"], reader.language),
         state=reader.say(f"report.state-{report['state']}"),
         steps=steps_of(report, reader),
         compared=compared_of(changes, reader),

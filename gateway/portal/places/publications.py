@@ -8,10 +8,10 @@ from uuid import uuid4
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from gateway.portal.places.dates import day_of, moment_of
 from gateway.portal.places.reports import Json
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import day, moment
 from gateway.portal.workshop.progress import of_publication
 
 ANALYST = "analyst"
@@ -100,12 +100,12 @@ def _published(one: Json, reader: Reader, portal: Portal) -> Published:
     return Published(
         publication_id=str(one["publication_id"]),
         title=str(one["title"]),
-        as_of=reader.say("publications.as-of", day=day_of(one["as_of"], reader.language), revision=revision),
+        as_of=reader.say("publications.as-of", day=day(one["as_of"], reader.language), revision=revision),
         state=reader.say(f"publications.state.{one['state']}"),
         chip=CHIPS.get(str(one["state"]), "plain"),
         about=about if one["state"] == "PUBLISHED" else "",
         trouble=_trouble(one["trouble"], reader, portal),
-        moment=moment_of(one["published_at"] or one["ordered_at"], reader.language),
+        moment=moment(one["published_at"] or one["ordered_at"], reader.language),
     )
 
 

@@ -12,12 +12,12 @@ from babel.numbers import format_decimal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from gateway.portal.places.dates import day_of, moment_of
 from gateway.portal.places.names import schools_of
 from gateway.portal.places.reports import Json
 from gateway.portal.places.view import Choice
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import day, moment
 
 COORDINATOR = "coordinator"
 STATES = ("SUBMITTED", "RETURNED", "ACCEPTED", "PUBLISHED")
@@ -128,12 +128,12 @@ def _sets(reader: Reader, here: str, state: str) -> list[Choice]:
 def queued_of(report: Json, names: Mapping[str, str], reader: Reader) -> Queued:
     """A report in words: what it is, when it came, and what happened to the version before."""
     school, language = str(report["school_id"]), reader.language
-    as_of = day_of(report["as_of"], language)
+    as_of = day(report["as_of"], language)
     return Queued(
         report_id=str(report["report_id"]),
         school=names.get(school, school),
         title=reader.say("queue.report", as_of=as_of, version=report["version"]),
-        sent=moment_of(report["submitted_at"], language),
+        sent=moment(report["submitted_at"], language),
         state=reader.say(f"queue.state.{report['state']}"),
         chip=CHIPS.get(str(report["state"]), "plain"),
         before=_before(report["before"], reader),
@@ -154,8 +154,8 @@ def _before(before: Json | None, reader: Reader) -> str:
 
 def _day(one: Json, names: Mapping[str, str], reader: Reader) -> Day:
     return Day(
-        as_of=day_of(one["as_of"], reader.language),
-        due=day_of(one["due_on"], reader.language),
+        as_of=day(one["as_of"], reader.language),
+        due=day(one["due_on"], reader.language),
         sent=_of(one["sent"], one["schools"], reader),
         on_time=_of(one["on_time"], one["schools"], reader),
         accepted=_of(one["accepted"], one["schools"], reader),

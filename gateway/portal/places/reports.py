@@ -6,8 +6,8 @@ from typing import Any
 
 from gateway.portal.city import Cell, CellWords, Shown
 from gateway.portal.places.asking import SETS
-from gateway.portal.places.dates import day_of, moment_of
 from gateway.portal.reader import Reader
+from gateway.portal.words import day, moment
 
 Json = Mapping[str, Any]
 # The steps of a report, each with the field that tells when it was taken.
@@ -73,7 +73,7 @@ def steps_of(report: Json, reader: Reader) -> list[dict[str, str]]:
         {
             "name": reader.say(f"report.step-{state}"),
             "state": _step_state(number, rank, returned=returned),
-            "note": moment_of(report[field], reader.language),
+            "note": moment(report[field], reader.language),
         }
         for number, (state, field) in enumerate(STEPS)
     ]
@@ -111,7 +111,7 @@ def compared_of(changes: Json, reader: Reader) -> Compared | None:
     against = changes["against"]
     if against is None:
         return None
-    facts = {"version": against["version"], "as_of": day_of(against["as_of"], reader.language)}
+    facts = {"version": against["version"], "as_of": day(against["as_of"], reader.language)}
     slug = "report.against-version" if against["is_same_report"] else "report.against-earlier"
     words = words_of(reader)
     lines = [_changed(one, words, reader) for one in changes["items"]]

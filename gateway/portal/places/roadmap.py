@@ -9,11 +9,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from gateway.portal.curator.years import OVER, chosen, cycles_of
-from gateway.portal.places.dates import day_of
 from gateway.portal.places.desk import AT_ONCE, HEAD, roadmap_of
 from gateway.portal.places.reports import Json
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import day
 
 # How a stage stands, as a step bar shows it.
 STANDS = {"PLANNED": "ahead", "UNDER_WAY": "now", "DONE": "done", "OVERDUE": "stopped", "SKIPPED": "ahead"}
@@ -111,9 +111,7 @@ def stage_of(stage: Json, names: Mapping[str, str], reader: Reader) -> Stage:
         title=str(stage["title"]),
         state=reader.say(f"roadmap.state.{stage['state']}"),
         chip=CHIPS[stage["state"]],
-        days=reader.say(
-            "roadmap.days", first=day_of(stage["starts_on"], language), last=day_of(stage["due_on"], language)
-        ),
+        days=reader.say("roadmap.days", first=day(stage["starts_on"], language), last=day(stage["due_on"], language)),
         late=int(stage["days_late"]),
         owners=", ".join(people or roles),
         waits_for=", ".join(str(fact["title"]) for fact in stage["waits_for"]),
@@ -123,7 +121,7 @@ def stage_of(stage: Json, names: Mapping[str, str], reader: Reader) -> Stage:
             f"{paper} {chr(10003)}" if paper in stage["papers_in_force"] else str(paper) for paper in stage["papers"]
         ),
         due_on=str(stage["due_on"]) if stage["due_on"] != stage["usual_due_on"] else "",
-        usual_due=day_of(stage["usual_due_on"], language),
+        usual_due=day(stage["usual_due_on"], language),
         owner_ids=[str(one) for one in stage["owner_ids"]],
     )
 

@@ -9,11 +9,11 @@ from fastapi.responses import HTMLResponse
 
 from gateway.portal.city import Cell, CellWords, Shown
 from gateway.portal.places.asking import SETS
-from gateway.portal.places.dates import day_of, short_day_of
 from gateway.portal.places.reports import Json, words_of
 from gateway.portal.places.view import definitions_of
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import segment
+from gateway.portal.words import day, short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ async def _show(portal: Portal, reader: Reader, where: Where, asked: tuple[str, 
         points=points,
         facts={
             **picture_of(trend["points"], points, unit, str(trend["definition"]["name"][language])),
-            "times": [short_day_of(one["as_of"], language) for one in trend["points"]],
+            "times": [short_day(one["as_of"], language) for one in trend["points"]],
         },
         choices=[(one, told["name"][language]) for one, told in definitions.items()],
         code=code,
@@ -87,7 +87,7 @@ def points_of(told: Sequence[Json], unit: str, reader: Reader) -> list[Point]:
     words = words_of(reader)
     return [
         Point(
-            day_of(one["as_of"], reader.language),
+            day(one["as_of"], reader.language),
             str(one["title"]),
             _shown(one, unit, words),
             reader.say(f"trend.{verdict_of(one, is_first=number == 0)}"),

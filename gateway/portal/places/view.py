@@ -7,11 +7,11 @@ from babel.numbers import format_decimal
 from fastapi.responses import HTMLResponse, Response
 
 from gateway.portal.places.asking import SETS, Asking
-from gateway.portal.places.dates import day_of
 from gateway.portal.places.sheet import sheet_of
 from gateway.portal.places.table import Json, Line, Making, Table, picture_of, table_of
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused
+from gateway.portal.words import day
 
 # So many cells make a page that is quick to make and to read; narrow tables have more rows.
 MOST_CELLS, FEWEST_ROWS, USUAL_ROWS = 200, 15, 40
@@ -92,7 +92,7 @@ async def show_matrix(portal: Portal, place: Place, making: Making) -> HTMLRespo
         kinds=place.kinds,
         shown_of=_shown_of(reader, asking, table),
         publication=publication["title"],
-        as_of=day_of(publication["as_of"], reader.language),
+        as_of=day(publication["as_of"], reader.language),
         sheet=asking.address(f"{place.path}.csv"),
         picture=asking.address(f"{place.path}/picture", after=asking.after),
         next=asking.address(place.path, after=table.next) if table.next else "",
@@ -114,7 +114,7 @@ async def picture_matrix(portal: Portal, place: Place, making: Making) -> HTMLRe
         facts=picture_of(table),
         back=asking.address(place.path, after=asking.after),
         publication=matrix["publication"]["title"],
-        as_of=day_of(matrix["publication"]["as_of"], reader.language),
+        as_of=day(matrix["publication"]["as_of"], reader.language),
     )
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from babel.dates import format_date, format_datetime, get_timezone
 
-from gateway.portal.me import ZONE
+from gateway.portal.words import ZONE
 
 _DAY = {"ru": "d MMMM y", "en": "d MMMM y"}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from gateway.portal.teacher.catalogue import Catalogue
+from gateway.portal.catalogue import Catalogue
 from gateway.portal.teacher.wording import Wording
 
 GIVER, TAKER = "giver", "taker"

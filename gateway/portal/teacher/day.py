@@ -9,10 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
+from gateway.portal.catalogue import Catalogue
 from gateway.portal.talk import Refused, segment
 from gateway.portal.teacher.card import Card, Morning, Table
 from gateway.portal.teacher.cards import cards_of, coming_of, is_newcomer, open_campaigns
-from gateway.portal.teacher.catalogue import Catalogue
 from gateway.portal.teacher.visit import Desk, Visit, or_away
 
 

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from chassis.refusals import Missing
+from gateway.portal.catalogue import Catalogue
 from gateway.portal.talk import Refused
-from gateway.portal.teacher.catalogue import Catalogue
 from gateway.portal.teacher.pairs_in_words import Pair, Speech, letters_of, outlook_of, pair_of, pairs_of
 from gateway.portal.teacher.visit import Desk, Visit, or_away
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.portal.catalogue import Catalogue
 from gateway.portal.talk import segment
 from gateway.portal.teacher.card import OPEN_MEETINGS, TAKER, kind_of
 from gateway.portal.teacher.cards_of_pairs import is_reflection_due
-from gateway.portal.teacher.catalogue import Catalogue
 from gateway.portal.teacher.wording import Wording
 
 WORKING = ("OPENED", "ACTIVE", "SUSPENDED")

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from chassis.refusals import Missing
+from gateway.portal.catalogue import Catalogue
 from gateway.portal.talk import Refused, segment
-from gateway.portal.teacher.catalogue import Catalogue
 from gateway.portal.teacher.profile_in_words import (
     FORMATS,
     Measured,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.portal.teacher.catalogue import Catalogue, Domain
+from gateway.portal.catalogue import Catalogue, Domain
 from gateway.portal.teacher.wording import Wording
 
 STRONG, WEAK = ("STRENGTH_CONFIRMED", "STRENGTH_OFFERED"), ("DEFICIT_CONFIRMED", "DEFICIT_SELF_DECLARED")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.portal.teacher.catalogue import Catalogue
+from gateway.portal.catalogue import Catalogue
 from gateway.portal.teacher.wording import Wording
 
 UNKNOWN, ORDER, SEVERAL = "none", "ORDER", "SEVERAL"

@@ -12,12 +12,11 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from chassis.refusals import Unavailable
-from gateway.portal.reader import Portal, Reader, names_of
+from gateway.portal.catalogue import Catalogue
+from gateway.portal.reader import FRESH_SECONDS, Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
-from gateway.portal.teacher.catalogue import Catalogue, read_catalogue
 from gateway.portal.teacher.wording import Wording
 
-FRESH_SECONDS = 300.0
 # All of a person's rows of a year come in one or two pages.
 MOST_AT_ONCE = 200
 CITY_ZONE = "Europe/Moscow"
@@ -74,10 +73,9 @@ class Visit:
 
 @dataclass(slots=True)
 class Desk:
-    """What the pages of this room share; the catalogue and a school's zone change seldom, so they are kept a while."""
+    """What the pages of this room share; a school's zone changes seldom, so it is kept a while."""
 
     portal: Portal
-    catalogues: dict[str, tuple[float, Catalogue]] = field(default_factory=dict)
     zones: dict[str, tuple[float, ZoneInfo]] = field(default_factory=dict)
 
     async def open(self, request: Request, school: str) -> Visit:
@@ -89,14 +87,7 @@ class Desk:
 
     async def catalogue(self, visit: Visit) -> Catalogue:
         """The catalogue in the reader's language."""
-        language = visit.reader.language
-        known = self.catalogues.get(language)
-        if known is not None and time.monotonic() < known[0]:
-            return known[1]
-        content = await visit.reader.talk.get("/api/diagnostics/v1/catalogue")
-        catalogue = read_catalogue(content, language)
-        self.catalogues[language] = (time.monotonic() + FRESH_SECONDS, catalogue)
-        return catalogue
+        return await self.portal.catalogue(visit.reader)
 
     def show(self, visit: Visit, template: str, *, wrong: Refused | None = None, **facts: object) -> HTMLResponse:
         """A page of the room; `wrong` is what the API refused of a form on it."""

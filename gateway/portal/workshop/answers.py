@@ -9,8 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from gateway.portal.curator.words import moment
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import moment
 from gateway.portal.workshop.visit import MOST_AT_ONCE, Names, Shop, Visit
 
 PAGE = 25

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 
-from gateway.portal.curator.words import moment
 from gateway.portal.talk import Refused
+from gateway.portal.words import moment
 from gateway.portal.workshop.progress import Say
 from gateway.portal.workshop.visit import Names, Shop, Visit
 

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 
-from gateway.portal.curator.words import moment
 from gateway.portal.talk import Refused
+from gateway.portal.words import moment
 from gateway.portal.workshop.visit import Shop, Visit
 
 MOST_RUNS = 20

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.portal.curator.words import moment
+from gateway.portal.words import moment
 from gateway.portal.workshop.visit import Names, Visit
 
 

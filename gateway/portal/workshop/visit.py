@@ -1,8 +1,7 @@
 """One curator at one page of the workshop: the way to the school's matching, names of people, names of topics."""
 
-import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +9,10 @@ from babel.numbers import format_decimal
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from gateway.portal.catalogue import Catalogue
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
-from gateway.portal.teacher.catalogue import Catalogue, read_catalogue
 
-FRESH_SECONDS = 300.0
 MOST_AT_ONCE = 500
 
 
@@ -95,27 +93,18 @@ def shortened(name: str) -> str:
     return " ".join([family, *(f"{part[:1]}." for part in given)])
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Shop:
-    """What the pages of the workshop share; the catalogue changes seldom, so it is kept a while."""
+    """What the pages of the workshop share."""
 
     portal: Portal
-    catalogues: dict[str, tuple[float, Catalogue]] = field(default_factory=dict)
 
     async def open(self, request: Request, school: str) -> Visit:
         """A curator at a page; raises Unauthenticated, or Forbidden for everybody else."""
         reader = await self.portal.reader(request, f"schools/{school}", "curator")
-        return Visit(reader, school, await self._topics(reader))
+        return Visit(reader, school, await self.portal.catalogue(reader))
 
     def show(self, visit: Visit, template: str, *, wrong: Refused | None = None, **facts: object) -> HTMLResponse:
         """A page of the workshop; `wrong` is what the API refused of a form on it."""
         status = wrong.status if wrong is not None else 200
         return self.portal.show(visit.reader, f"workshop/{template}", status=status, visit=visit, wrong=wrong, **facts)
-
-    async def _topics(self, reader: Reader) -> Catalogue:
-        known = self.catalogues.get(reader.language)
-        if known is not None and time.monotonic() < known[0]:
-            return known[1]
-        topics = read_catalogue(await reader.talk.get("/api/diagnostics/v1/catalogue"), reader.language)
-        self.catalogues[reader.language] = (time.monotonic() + FRESH_SECONDS, topics)
-        return topics

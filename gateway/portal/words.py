@@ -1,16 +1,24 @@
-"""Days, moments and numbers as the curator reads them."""
+"""Days, moments and numbers as pages say them, at the city's own time."""
 
 from datetime import date, datetime
 
 from babel.dates import format_date, format_datetime, get_timezone
 from babel.numbers import format_decimal, format_percent
 
-from gateway.portal.me import ZONE
+from gateway.portal.catalogue import Catalogue
+
+# The city's own time; what crosses schools belongs to none of them.
+ZONE = "Europe/Moscow"
 
 
 def day(told: str | None, language: str) -> str:
     """A day of the API in words, `26 ноября 2026`; empty where there is none."""
     return str(format_date(date.fromisoformat(told), "d MMMM y", locale=language)) if told else ""
+
+
+def short_day(told: str, language: str) -> str:
+    """A day as it stands below a picture."""
+    return str(format_date(date.fromisoformat(told), "dd.MM.y" if language == "ru" else "d MMM y", locale=language))
 
 
 def day_of(told: str | None, language: str) -> str:
@@ -38,3 +46,8 @@ def number(count: float, language: str, pattern: str = "#,##0.##") -> str:
 def share(part: float, whole: float, language: str) -> str:
     """A share in whole percent; a dash of nothing."""
     return str(format_percent(part / whole, "#,##0 %", locale=language)) if whole else "—"
+
+
+def in_words(catalogue: Catalogue | None, code: str) -> str:
+    """A competency by its name, one with a subject together with it; by its code without a catalogue."""
+    return catalogue.name(code) if catalogue else code
