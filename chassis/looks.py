@@ -120,13 +120,23 @@ async def write_looks(db: Database, looker: Looker, what: str, how: How, people:
 
     One statement and one round trip, whatever the length of the list.
     """
+    if values := _values(looker, what, how, people, now=db.clock.now()):
+        await db.look(_WRITE, *values)
+
+
+async def note_looks(tx: Tx, looker: Looker, what: str, how: How, people: Iterable[Subject]) -> None:
+    """The same within a transaction that is open for the people's schools: the lines are true with its commit."""
+    if values := _values(looker, what, how, people, now=tx.now):
+        await tx.raw.execute(_WRITE, *values)
+
+
+def _values(looker: Looker, what: str, how: How, people: Iterable[Subject], *, now: datetime) -> tuple[Any, ...]:
     others = {(school, person) for school, person in people if person not in (None, looker.person_id)}
     if not others:
-        return
-    now = db.clock.now()
+        return ()
     schools, persons = (list(column) for column in zip(*others, strict=True))
     who = (looker.person_id, looker.client, looker.role, what, how.value)
-    await db.look(_WRITE, ",".join(sorted(set(schools))), persons, schools, *who, now.astimezone(ZONE).date(), now)
+    return (",".join(sorted(set(schools))), persons, schools, *who, now.astimezone(ZONE).date(), now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,9 @@ async def _take_staff(world: World, school: School) -> None:
     if not checked["can_apply"]:
         raise DemoFailed(f"{school.file_name}: {checked['problems'][:3]}")
     await school.curator.post(f"{address}/apply")
+    await until(
+        lambda: school.curator.get(address), lambda found: found["state"] == "APPLIED", f"{school.file_name}: applying"
+    )
     school.counts["head_count"] = checked["head_count"]
     school.counts["file"] = school.file_name
     people = await school.curator.every(school.at("registry", "/people"))

@@ -11,6 +11,7 @@ from chassis.service import Parts, Sweep, create_service
 from chassis.settings import Settings
 from chassis.telemetry import log_as_json
 from services.registry import api, consumers
+from services.registry.actions.applying_worker import Worker
 from services.registry.actions.closures import follow_closures
 from services.registry.actions.imports import forget_old_checks
 from services.registry.actions.role_profiles import follow_the_calendar
@@ -33,13 +34,16 @@ def build(
     realm_client: str = CLIENT,
 ) -> FastAPI:
     """Put the registry together; without the realm's secret accounts wait in their queue."""
-    sweeps, credentials = [*_SWEEPS, look_sweep(settings)], None
+    worker, credentials = Worker(), None
+    # A turn waits by itself until there is work.
+    sweeps = [*_SWEEPS, Sweep("apply-staff-files", 0.0, worker.turn), look_sweep(settings)]
     if realm_secret is not None:
         keeping, credentials = _accounts(settings.issuer_inside or settings.issuer, realm_client, realm_secret)
         sweeps.append(keeping)
     parts = Parts("Registry", api.router, consumers.subscriptions(), sweeps)
     app = create_service(settings, parts, clock=clock, verifier=verifier)
     app.state.credentials = credentials
+    app.state.worker = worker
     return app
 
 

@@ -22,6 +22,9 @@ SWEPT = {
     "diagnostics.schools": {"school_id", "next_close"},
     "matching.schools": {"school_id"},
     "matching.solving": {"school_id", "run_id", "worker", "beat_at", "claims", "queued_at", "is_next_best"},
+    "registry.applying": {
+        *("school_id", "import_id", "worker", "beat_at", "claims", "queued_at", "step", "done"),
+    },
     "tracking.schools": {"school_id"},
 }
 SCHOOL_COLUMNS = {"school_id", "school", "giver_school", "taker_school", "owner_school"}

@@ -21,6 +21,7 @@ SCHOOL_DOORS = [
     ("PUT", f"/staff-imports/{ID}", {"curator"}),
     ("GET", f"/staff-imports/{ID}", {"curator"}),
     ("POST", f"/staff-imports/{ID}/apply", {"curator"}),
+    ("POST", f"/staff-imports/{ID}/cancel", {"curator"}),
     ("PUT", f"/cycles/{ID}", {"curator"}),
     ("POST", f"/cycles/{ID}/approve", {"head"}),
     ("POST", f"/cycles/{ID}/stage", {"curator"}),

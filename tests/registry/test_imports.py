@@ -78,10 +78,10 @@ async def test_same_upload_and_same_apply_are_no_second_import(stand: Stand) -> 
     first = await school.upload(content, import_id=import_id)
     again = await school.upload(content, import_id=import_id)
     other = await school.upload(as_csv(lines(*some_teachers(2))), import_id=import_id)
-    answers = [await school.apply(import_id) for _ in range(2)]
+    states = [(await school.apply(import_id)).json()["state"] for _ in range(2)]
 
     assert (first.status_code, again.status_code, other.status_code) == (201, 200, 409)
-    assert [answer.status_code for answer in answers] == [200, 200]
+    assert states == ["APPLIED", "APPLIED"]
     assert (await verbs(registry, school)).count("staff.imported.v1") == 1
 
 
@@ -90,9 +90,10 @@ async def test_two_who_apply_at_once_apply_once(stand: Stand) -> None:
     school = await a_school(registry)
     checked = await school.check(*some_teachers(5))
 
-    answers = await asyncio.gather(*(school.apply(checked["import_id"]) for _ in range(4)))
+    answers = await asyncio.gather(*(school.order(checked["import_id"]) for _ in range(4)))
+    await school.over(checked["import_id"])
 
-    assert {answer.status_code for answer in answers} == {200}
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 202]
     assert len(await school.people()) == 5
 
 
@@ -221,15 +222,20 @@ async def test_import_checked_before_another_was_applied_is_outdated(stand: Stan
     assert len(await school.people()) == 2
 
 
-async def test_import_checked_before_a_namesake_was_added_is_outdated(stand: Stand) -> None:
-    school = await a_school(await stand.service("registry"))
+async def test_import_checked_before_a_namesake_was_added_fails_as_outdated(stand: Stand) -> None:
+    registry = await stand.service("registry")
+    school = await a_school(registry)
     checked = await school.check(a_row(family="Орлова", given="Анна", patronymic="Ильинична"))
     await school.add()
 
-    answer = await school.apply(checked["import_id"])
+    failed = (await school.apply(checked["import_id"])).json()
+    again = await school.apply(checked["import_id"])
 
-    assert answer.status_code == 409
+    assert (failed["state"], failed["reason"], failed["can"]) == ("FAILED", "import.outdated", [])
+    assert failed["reason_text"] == again.json()["detail"]
+    assert (again.status_code, again.json()["type"]) == (409, "urn:neo:problem:import.outdated")
     assert len(await school.people()) == 1
+    assert await registry.count("staff_import_lines", school.school_id) == 0
 
 
 async def test_parsed_people_are_forgotten_after_applying_and_after_a_day(stand: Stand) -> None:

@@ -229,6 +229,18 @@ async def test_names_are_resolved_within_the_school_only(stand: Stand) -> None:
     ]
 
 
+async def test_accounts_of_some_people_are_told_and_of_nobody_else(stand: Stand) -> None:
+    here = await a_school(await stand.service("registry"))
+    first, second, third = [await here.add() for _ in range(3)]
+    wanted = [("person_id", str(first)), ("person_id", str(third)), ("person_id", str(uuid4()))]
+
+    asked = await here.call("curator", "GET", "/accounts", params=wanted)
+    all_of_them = await here.call("curator", "GET", "/accounts")
+
+    assert {one["person_id"] for one in asked.json()["items"]} == {str(first), str(third)}
+    assert {one["person_id"] for one in all_of_them.json()["items"]} == {str(first), str(second), str(third)}
+
+
 async def test_row_security_shows_people_and_accounts_through_memberships_only(stand: Stand) -> None:
     registry = await stand.service("registry")
     here, there = await a_school(registry), await a_school(registry)

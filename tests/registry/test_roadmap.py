@@ -179,7 +179,7 @@ async def test_stage_names_the_fact_that_moved_it_in_the_callers_language(stand:
     waiting = (await stages_of(school, cycle_id))[4]["waits_for"]
 
     assert (russian["fact"], russian["title"]) == ("campaign-1-closed", "Первая диагностика закрыта")
-    assert (english["title"], english["at"]) == ("The first diagnosis is closed", "2026-10-12T09:00:00Z")
+    assert (english["title"], english["at"]) == ("The first diagnostic is closed", "2026-10-12T09:00:00Z")
     assert [one["fact"] for one in waiting] == ["pairing-formed", "paper/DOC08"]
 
 

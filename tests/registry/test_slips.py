@@ -315,6 +315,7 @@ async def test_wrong_codes_are_answered_all_alike_and_after_ten_not_at_all(regis
     assert {answer.json()["type"] for answer in answers[:10]} == {REFUSED}
     assert [answer.status_code for answer in (*answers[10:], right)] == [429, 429]
     assert right.json()["type"] == "urn:neo:problem:slip.too-many-attempts"
+    assert right.headers["retry-after"] == "3600"
     assert unknown.json()["type"] == REFUSED
     assert len({answer.json()["detail"] for answer in answers[:10]}) == 1
 

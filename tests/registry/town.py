@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
+from chassis.testing import eventually
 from tests.registry.staff_exports import Cells, a_row, as_csv, lines
 from tests.stand import Running, Stand
 
@@ -67,14 +68,32 @@ class School:
         door = f"/staff-imports/{import_id or uuid4()}"
         return await self.call("curator", "PUT", door, files={"file": ("staff.csv", content)}, **request)
 
-    async def apply(self, import_id: object) -> httpx.Response:
+    async def order(self, import_id: object) -> httpx.Response:
+        """Ask for a checked file to be applied; the answer comes before it is."""
         return await self.call("curator", "POST", f"/staff-imports/{import_id}/apply")
+
+    async def apply(self, import_id: object) -> httpx.Response:
+        """Apply a checked file; the refusal of the order, or the import when it is over."""
+        answer = await self.order(import_id)
+        return await self.over(import_id) if answer.is_success else answer
+
+    async def over(self, import_id: object) -> httpx.Response:
+        """An import once it is no longer being applied."""
+
+        seen: list[httpx.Response] = []
+
+        async def is_applying() -> bool:
+            seen.append(await self.call("curator", "GET", f"/staff-imports/{import_id}"))
+            return bool(seen[-1].json()["state"] == "APPLYING")
+
+        await eventually(is_applying, equals=False)
+        return seen[-1]
 
     async def take_in(self, *rows: Cells) -> dict[str, Any]:
         """A staff file, checked and applied."""
         checked = await self.check(*rows)
         answer = await self.apply(checked["import_id"])
-        assert answer.status_code == 200, answer.text
+        assert answer.json()["state"] == "APPLIED", answer.text
         return dict(answer.json())
 
     async def people(self) -> list[dict[str, Any]]:

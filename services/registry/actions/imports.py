@@ -1,4 +1,4 @@
-"""Staff imports: check a file, show what it would change, apply all of it or nothing."""
+"""Staff imports: check a file and keep what it would change, until it is applied or too old."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,30 +8,12 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from chassis.database import Database, Row, Tx
-from chassis.refusals import Conflict, Missing
-from contracts.registry import StaffImported
-from services.registry.actions import members, places, staff, staff_applying
-from services.registry.actions.staff_facts import member_of
-from services.registry.actions.staff_lines import decided_in, digest_of, in_batches, lines_of, written
-from services.registry.domain.imports import (
-    APPLIED,
-    CHECKED,
-    KEPT_HOURS,
-    REFUSED,
-    Counts,
-    check_applying,
-    check_decided,
-    check_same,
-)
-from services.registry.staff_file import (
-    Column,
-    Decided,
-    Problem,
-    StaffChanges,
-    StaffFile,
-    read,
-)
+from chassis.database import Database, Tx
+from chassis.refusals import Conflict
+from services.registry.actions import places, staff
+from services.registry.actions.staff_lines import digest_of, in_batches, lines_of, written
+from services.registry.domain.imports import CHECKED, KEPT_HOURS, REFUSED, Counts, check_decided
+from services.registry.staff_file import Decided, Problem, StaffChanges, StaffFile, read
 from services.registry.store import imports as store
 from services.registry.store import people
 from services.registry.store import places as tree
@@ -65,7 +47,7 @@ async def check_file(db: Database, school: str, upload: Upload) -> bool:
     file = await asyncio.to_thread(read, upload.content, upload.filename)
     async with db.transaction(school) as tx:
         await store.forget_lines(tx, tx.now - timedelta(hours=KEPT_HOURS))
-        changes = await _compared(tx, school, file, upload.decided)
+        changes = await compared(tx, school, file, upload.decided)
         if not await store.save_import(tx, {**_checked(school, upload, file, changes), "checked_at": tx.now}):
             if await _is_known(tx, upload, digest):
                 return False
@@ -83,7 +65,8 @@ async def _is_known(tx: Tx, upload: Upload, digest: str) -> bool:
     return known is not None
 
 
-async def _compared(tx: Tx, school: str, file: StaffFile, decided: Decided) -> StaffChanges:
+async def compared(tx: Tx, school: str, file: StaffFile, decided: Decided) -> StaffChanges:
+    """What a file would change among the people of a school; raises Invalid for decisions that fit nobody."""
     known = await staff.known_staff(people.each_member(tx, school))
     if decided:
         rows = {row for member in file.people for row in member.rows}
@@ -106,14 +89,15 @@ def _checked(school: str, upload: Upload, file: StaffFile, changes: StaffChanges
         "head_count": file.head_count,
         "columns": sorted(file.columns),
         "decided": written(upload.decided),
-        "counts": {**asdict(_counts(changes)), **found},
+        "counts": {**asdict(counts_of(changes)), **found},
         "problems": [_told(problem) for problem in (*file.problems, *_problems(changes))],
         "checked_by": upload.by,
         "applied_at": None,
     }
 
 
-def _counts(changes: StaffChanges) -> Counts:
+def counts_of(changes: StaffChanges) -> Counts:
+    """How many people would be what."""
     return Counts(
         new=len(changes.new),
         changed=len(changes.changed),
@@ -136,51 +120,6 @@ def _told(problem: Problem) -> dict[str, Any]:
         "severity": problem.severity,
         "facts": dict(problem.facts),
     }
-
-
-async def apply_import(db: Database, school: str, import_id: UUID) -> list[UUID]:
-    """Make a checked file true: all of it in one transaction; gives whom it changed, nobody when applied before.
-
-    Raises Missing, and Conflict when the file has errors or the school's staff is not as it was compared with.
-    """
-    async with db.transaction(school) as tx:
-        place = await places.open_school(tx, school)
-        await tx.lock(members.lock_of(school))
-        known = await store.staff_import(tx, import_id)
-        if known is None:
-            raise Missing("import.unknown", field="import_id")
-        if known["state"] == APPLIED:
-            return []
-        check_applying(known["state"], can_apply=known["can_apply"])
-        changes = await _compared(tx, school, await _kept(tx, known), decided_in(known["decided"]))
-        check_same(known["digest"], digest_of(changes))
-        touched = await store.touched(tx, known)
-        await staff_applying.apply(tx, place, changes)
-        await store.mark_applied(tx, import_id)
-        await store.outdate_imports(tx, school)
-        await tx.emit(_imported(school, import_id, _counts(changes), tx))
-    return touched
-
-
-async def _kept(tx: Tx, known: Row) -> StaffFile:
-    """The checked file again, as far as a comparison needs it."""
-    told = store.told(tx, known["school_id"], known["import_id"])
-    return StaffFile(
-        people=tuple([member_of(one) async for one in told]),
-        columns=frozenset(Column(one) for one in known["columns"]),
-    )
-
-
-def _imported(school: str, import_id: UUID, counts: Counts, tx: Tx) -> StaffImported:
-    return StaffImported(
-        school_id=school,
-        import_id=import_id,
-        joined=counts.new,
-        changed=counts.changed,
-        left=counts.left,
-        unchanged=counts.unchanged,
-        occurred_at=tx.now,
-    )
 
 
 async def forget_old_checks(db: Database) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chassis.database import Database, Tx
+from chassis.etags import check_seen, tag_of
 from chassis.refusals import Conflict, Missing
 from services.registry.actions import members, places
 from services.registry.domain.people import (
@@ -64,22 +65,32 @@ async def add_person(db: Database, school: str, person: Newcomer, *, by_roles: C
     return not is_here
 
 
-async def give_roles(
-    db: Database, school: str, person_id: UUID, roles: Collection[str], *, by_roles: Collection[str]
-) -> bool:
-    """Set a person's roles in a school; false when they are as they were. Raises Missing, Conflict, Forbidden."""
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """Who gives roles: with which roles of their own, and the tag of the person's card that they saw."""
+
+    roles: Collection[str]
+    seen: str | None = None
+
+
+async def give_roles(db: Database, school: str, person_id: UUID, roles: Collection[str], *, by: Giver) -> bool:
+    """Set a person's roles in a school; false when they are as they were.
+
+    Raises Missing, MovedOn, Conflict, Forbidden.
+    """
     async with db.transaction(school) as tx:
         place = await places.school(tx, school)
         await tx.lock(members.lock_of(school))
         before = await store.membership(tx, school, person_id)
         if before is None:
             raise Missing("person.unknown", field="person_id")
+        check_seen(by.seen, tag_of(before.revision), roles=list(before.roles))
         if before.left_on is not None:
             raise Conflict("person.has-left", field="person_id", legal=[])
         wanted = in_order(set(roles) & set(SCHOOL_ROLES))
         if wanted == before.roles:
             return False
-        check_giving(before.roles, wanted, giveable=giveable_by(by_roles))
+        check_giving(before.roles, wanted, giveable=giveable_by(by.roles))
         after = replace(before, roles=wanted, revision=before.revision + 1)
         await members.record(tx, place, [members.Change(before, after)])
     return True

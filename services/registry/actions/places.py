@@ -1,8 +1,10 @@
 """The place tree: places join it, move, change their names and dates, and leave."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chassis.database import Database, Tx
+from chassis.etags import check_seen, tag_of
 from chassis.refusals import Conflict, Missing
 from contracts.registry import PlaceChanged, PlaceKind
 from services.registry.domain.places import (
@@ -21,22 +23,30 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A place as it is kept now, and whether nobody knew it before."""
+    """A place as it is kept now, whether nobody knew it before, and its tag."""
 
     place: Place
     is_new: bool
+    tag: str
 
 
-async def keep_place(db: Database, place: Place) -> Kept:
-    """Say what a place is from a day on; the same again changes nothing. Raises Invalid, Conflict."""
+def tag_of_place(said: Sequence[Place]) -> str:
+    """The tag of a place: it changes with every word about it."""
+    return tag_of(len(said))
+
+
+async def keep_place(db: Database, place: Place, *, seen: str | None = None) -> Kept:
+    """Say what a place is from a day on; the same again changes nothing. Raises MovedOn, Invalid, Conflict."""
     async with db.transaction() as tx:
         await tx.lock(lock_of(place.place_id))
         known = await store.said_of(tx, place.place_id)
+        check_seen(seen, tag_of_place(known) if known else None)
         parent = await store.said_of(tx, place.parent) if place.parent else []
         check_place(place, known=known[-1] if known else None, parent=parent)
         await say(tx, place)
-        kept = said_last(await store.said_of(tx, place.place_id))
-    return Kept(next(said for said in kept if said.valid_from == place.valid_from), is_new=not known)
+        said = await store.said_of(tx, place.place_id)
+    kept = next(one for one in said_last(said) if one.valid_from == place.valid_from)
+    return Kept(kept, is_new=not known, tag=tag_of_place(said))
 
 
 async def say(tx: Tx, place: Place) -> bool:

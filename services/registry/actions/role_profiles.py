@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from chassis.database import Database, Tx
+from chassis.etags import check_seen, tag_of
 from chassis.refusals import Conflict, Missing
 from services.registry.actions import members, places, staff
 from services.registry.domain.people import Membership, roles_by_profile
@@ -18,23 +19,29 @@ from services.registry.store import role_profiles as store
 AT_ONCE = 200
 
 
-async def assign(db: Database, school: str, person_id: UUID, said: Said) -> bool:
+async def assign(db: Database, school: str, person_id: UUID, said: Said, *, seen: str | None = None) -> bool:
     """Say what a person's role profiles are from a day on; false when this was the last word already.
 
-    Raises Missing, Conflict for somebody who has left, Invalid.
+    Raises Missing, MovedOn, Conflict for somebody who has left, Invalid.
     """
     async with db.transaction(school) as tx:
         place = await places.school(tx, school)
         await tx.lock(members.lock_of(school))
         known = await _working(tx, school, person_id)
-        check_assignment(said, joined_on=known.joined_on, today=place.day_of(tx.now))
         so_far = await store.said_of(tx, school, person_id)
+        check_seen(seen, tag_of_profiles(known, so_far), role_profiles=list(known.role_profiles))
+        check_assignment(said, joined_on=known.joined_on, today=place.day_of(tx.now))
         if is_said_already(so_far, said):
             return False
         revision = so_far[-1].revision + 1 if so_far else 1
         await store.save(tx, school, [(person_id, replace(said, revision=revision))], is_taken=False)
         await _follow(tx, place, known)
     return True
+
+
+def tag_of_profiles(known: Membership, said: Sequence[Said]) -> str:
+    """The tag of a person's role profiles: it changes with every word about them, and with the staff file's."""
+    return tag_of(said[-1].revision if said else 0, known.revision)
 
 
 async def _working(tx: Tx, school: str, person_id: UUID) -> Membership:

@@ -213,7 +213,7 @@ async def _check_patience(db: Database, limits: dict[str, int]) -> None:
     async with db.transaction() as tx:
         wrong = await store.wrong_attempts(tx, limits)
     if any(wrong[key] >= limit for key, limit in limits.items()):
-        raise TooMany("slip.too-many-attempts", minutes=60)
+        raise TooMany("slip.too-many-attempts", minutes=60, seconds=3600)
 
 
 def _limits(code: str | None, address: str, now: datetime) -> dict[str, int]:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from chassis.database import Tx
 from services.registry.actions import attestation, members, role_profiles, staff
 from services.registry.actions.staff_lines import in_batches
+from services.registry.domain.imports import Step
 from services.registry.domain.places import Place
 from services.registry.staff_file import KnownPerson, StaffChange, StaffChanges, StaffMember
 from services.registry.store import people
@@ -22,18 +23,30 @@ class _Newcomer:
     member: StaffMember
 
 
-async def apply(tx: Tx, place: Place, changes: StaffChanges) -> None:
+@dataclass(slots=True)
+class Watch:
+    """How far an applying is: the step, how many people are written down, and whether only the commit is left."""
+
+    step: Step = Step.COMPARING
+    done: int = 0
+    is_released: bool = False
+
+
+async def apply(tx: Tx, place: Place, changes: StaffChanges, watch: Watch) -> None:
     """Write all of it down in the transaction of the caller; newcomers in the order of the file, then the known."""
+    watch.step = Step.WRITING
     for batch in in_batches((_Newcomer(uuid4(), member) for member in changes.new), AT_ONCE):
         today = place.day_of(tx.now)
         recorded = [staff.joined(place, one.person_id, one.member, today=today) for one in batch]
         await _record(tx, place, recorded, {one.person_id: one.member for one in batch})
+        watch.done += len(batch)
     # By the id: two schools that write down the same people at once do not wait for each other in a ring.
     known: list[StaffChange | KnownPerson] = [*changes.changed, *changes.left]
     known.sort(key=attrgetter("person_id"))
     for some in in_batches(known, AT_ONCE):
         told = {one.person_id: one.member for one in some if isinstance(one, StaffChange)}
         await _record(tx, place, await _changed(tx, place, some), told)
+        watch.done += len(some)
 
 
 async def _changed(tx: Tx, place: Place, some: list[StaffChange | KnownPerson]) -> list[members.Change]:

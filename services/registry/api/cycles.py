@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from chassis.database import Database, Row
 from chassis.days import PlainDay
 from chassis.doors import doors
-from chassis.etags import Changing
+from chassis.etags import Changing, Reading, Tagged
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
@@ -66,7 +66,7 @@ class Cycle(ListedCycle):
 
 @router.put("/schools/{school}/cycles/{cycle_id}", dependencies=[require("curator")], status_code=201)
 async def draw_up_cycle(
-    request: Request, response: Response, db: Db, school: str, cycle_id: UUID, cycle: NewCycle
+    request: Request, response: Response, db: Db, school: str, cycle_id: UUID, cycle: NewCycle, told: Tagged
 ) -> Cycle:
     """Draw up a cycle; the head approves it. The id is yours to make; a repeat changes nothing (200).
 
@@ -75,14 +75,14 @@ async def draw_up_cycle(
     wanted = domain.Cycle(cycle.title, cycle.starts_on, cycle.ends_on)
     if not await actions.draw_up_cycle(db, school, cycle_id, wanted):
         response.status_code = 200
-    return await _cycle(request, response, db, school, cycle_id)
+    return await _cycle(request, told, db, school, cycle_id)
 
 
 @router.post("/schools/{school}/cycles/{cycle_id}/approve", dependencies=[require("head")])
 async def approve_cycle(request: Request, db: Db, school: str, cycle_id: UUID, me: Me, change: Changing) -> Cycle:
     """Approve a cycle: it opens."""
     await actions.approve_cycle(db, school, cycle_id, by=me.me, seen=change.seen)
-    return await _cycle(request, change.response, db, school, cycle_id)
+    return await _cycle(request, change, db, school, cycle_id)
 
 
 @router.post("/schools/{school}/cycles/{cycle_id}/stage", dependencies=[require("curator")])
@@ -91,7 +91,7 @@ async def step_cycle(
 ) -> Cycle:
     """Move a cycle by hand where no fact moves it; an illegal step names the legal ones (409)."""
     await actions.step_cycle(db, school, cycle_id, step.stage.value, by=me.me, seen=change.seen)
-    return await _cycle(request, change.response, db, school, cycle_id)
+    return await _cycle(request, change, db, school, cycle_id)
 
 
 @router.post("/schools/{school}/cycles/{cycle_id}/end", dependencies=[require("curator", "head")])
@@ -105,7 +105,7 @@ async def end_cycle(
     """
     hand = actions.Hand(me.me, roles_of(me, school), change.seen)
     await actions.end_cycle(db, school, cycle_id, ending.reason, by=hand)
-    return await _cycle(request, change.response, db, school, cycle_id)
+    return await _cycle(request, change, db, school, cycle_id)
 
 
 @router.get("/schools/{school}/cycles", dependencies=[require(*EVERYONE_AT_SCHOOL)])
@@ -120,17 +120,17 @@ async def list_cycles(db: Db, school: str, after: After = "", limit: Limit = DEF
 
 
 @router.get("/schools/{school}/cycles/{cycle_id}", dependencies=[require(*EVERYONE_AT_SCHOOL)])
-async def get_cycle(request: Request, response: Response, db: Db, school: str, cycle_id: UUID) -> Cycle:
+async def get_cycle(request: Request, told: Tagged, db: Db, school: str, cycle_id: UUID) -> Cycle:
     """A cycle with its roadmap; `ETag` is the state for `If-Match`."""
-    return await _cycle(request, response, db, school, cycle_id)
+    return await _cycle(request, told, db, school, cycle_id)
 
 
-async def _cycle(request: Request, response: Response, db: Database, school: str, cycle_id: UUID) -> Cycle:
+async def _cycle(request: Request, told: Reading, db: Database, school: str, cycle_id: UUID) -> Cycle:
     async with db.transaction(school) as tx:
         row = await store.cycle(tx, cycle_id)
         if row is None:
             raise Missing("cycle.unknown", field="cycle_id")
-        response.headers["ETag"] = await actions.tag_of_cycle(tx, row)
+        told.tell(await actions.tag_of_cycle(tx, row))
         stages = await actions.roadmap_of(tx, row)
         is_closed = await places.is_closed(tx, school)
     say = speaker(request)

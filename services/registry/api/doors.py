@@ -8,6 +8,7 @@ from fastapi import Depends, Path, Request
 from chassis.database import Database
 from chassis.identity import Principal
 from chassis.texts import Texts, choose_language
+from services.registry.actions.applying_worker import Worker
 from services.registry.domain.people import SCHOOL_ROLES
 
 # A place id is a piece of a group's path and of a username, and a comma would join two of them.
@@ -22,6 +23,12 @@ async def _db(request: Request) -> Database:
 
 
 Db = Annotated[Database, Depends(_db)]
+
+
+def worker_of(request: Request) -> Worker:
+    """The service's worker."""
+    return cast(Worker, request.app.state.worker)
+
 
 Say = Callable[[str], str]
 

@@ -1,4 +1,4 @@
-"""Doors to staff imports: upload and see, then apply."""
+"""Doors to staff imports: upload and see, then apply, watch and cancel."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -15,10 +15,11 @@ from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_number, page_of
 from chassis.refusals import Invalid, Missing
 from chassis.texts import Texts, choose_language
+from services.registry.actions import applying
 from services.registry.actions import imports as actions
-from services.registry.api.doors import Db
+from services.registry.api.doors import Db, speaker, worker_of
 from services.registry.api.uploads import UploadRoute
-from services.registry.domain.imports import Kind
+from services.registry.domain.imports import APPLYING, WAITS, Kind, Step
 from services.registry.domain.looks import What
 from services.registry.domain.people import Names
 from services.registry.staff_file import Decided
@@ -53,14 +54,29 @@ class Decision(BaseModel):
 _DECISIONS = TypeAdapter(list[Decision])
 
 
+class Progress(BaseModel):
+    """How far applying is: the step, people written down of all who are to be, and their share, 0…1."""
+
+    step: Step
+    done: int
+    total: int
+    share: float
+
+
 class StaffImport(BaseModel):
     """A staff file and what applying it would change, or has changed, in people.
 
-    Of each kind of problem the first are told; `errors` and `warnings` count all of them.
+    Of each kind of problem the first are told; `errors` and `warnings` count all of them. `progress` is there while
+    the file is being applied. FAILED has changed nobody and says why in `reason`; it may be applied again if
+    `can_apply` is true, else the file must be checked anew.
     """
 
     import_id: UUID
-    state: Literal["CHECKED", "REFUSED", "APPLIED"]
+    state: Literal["CHECKED", "REFUSED", "APPLYING", "APPLIED", "FAILED"]
+    progress: Progress | None
+    reason: str | None
+    reason_text: str | None
+    can: list[str]
     rows_read: int
     head_count: int
     new: int
@@ -143,10 +159,30 @@ async def list_changes(
     return page
 
 
-@router.post("/schools/{school}/staff-imports/{import_id}/apply", dependencies=[require("curator")])
-async def apply_import(request: Request, db: Db, looks: Looks, school: str, import_id: UUID) -> StaffImport:
-    """Apply a checked file, all of it or nothing. A repeat changes nothing."""
-    await looks.changed(What.STAFF_FILE, await actions.apply_import(db, school, import_id))
+@router.post("/schools/{school}/staff-imports/{import_id}/apply", dependencies=[require("curator")], status_code=202)
+async def apply_import(
+    request: Request, response: Response, db: Db, looks: Looks, school: str, import_id: UUID
+) -> StaffImport:
+    """Order that a checked file be applied, all of it or nothing: read it again until it is APPLIED or FAILED.
+
+    Applied in the background. A repeat changes nothing (200). Refused (409) as `import.refused` with errors in the
+    file, and as `import.outdated` when the staff has changed since, or a day has passed; what is found out only while
+    it is being applied stands in `reason`.
+    """
+    if await applying.order(db, school, import_id, by=looks.looker):
+        worker_of(request).woken.set()
+    else:
+        response.status_code = 200
+    return await _import(request, db, school, import_id)
+
+
+@router.post("/schools/{school}/staff-imports/{import_id}/cancel", dependencies=[require("curator")])
+async def cancel_import(request: Request, db: Db, school: str, import_id: UUID) -> StaffImport:
+    """Cancel the applying of a file, also in the middle: nobody is changed, and it can be applied again.
+
+    A repeat changes nothing; a file that was applied already is refused as `import.applied` (409).
+    """
+    await applying.cancel(db, school, import_id)
     return await _import(request, db, school, import_id)
 
 
@@ -162,8 +198,29 @@ async def _import(request: Request, db: Database, school: str, import_id: UUID) 
         row = await store.staff_import(tx, import_id)
     if row is None:
         raise Missing("import.unknown", field="import_id")
-    problems = _problems(row["problems"], _speaker(request))
-    return StaffImport.model_validate({**row, **row["counts"], "problems": problems})
+    return StaffImport.model_validate(
+        {
+            **row,
+            **row["counts"],
+            "problems": _problems(row["problems"], _speaker(request)),
+            "progress": _progress(row) if row["state"] == APPLYING else None,
+            "reason_text": speaker(request)(row["reason"]) if row["reason"] else None,
+            "can_apply": _can_apply(row),
+            "can": ["cancel"] if row["state"] == APPLYING else ["apply"] if _can_apply(row) else [],
+        }
+    )
+
+
+def _can_apply(row: Row) -> bool:
+    return bool(row["can_apply"]) and row["state"] in WAITS
+
+
+def _progress(row: Row) -> Progress:
+    counts = row["counts"]
+    total, done = counts["new"] + counts["changed"] + counts["left"], row["done"] or 0
+    return Progress(
+        step=Step(row["step"] or Step.WAITING), done=done, total=total, share=done / total if total else 0.0
+    )
 
 
 def _speaker(request: Request) -> Say:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from chassis.database import Database, Row
 from chassis.doors import doors
+from chassis.etags import Changing, Reading, Tagged, tag_of
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, Principal, require
 from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
@@ -158,11 +159,14 @@ async def add_person(
 
 
 @router.put("/schools/{school}/people/{person_id}/roles", dependencies=[require("head", "curator")])
-async def give_roles(db: Db, looks: Looks, school: str, person_id: UUID, wanted: Roles, me: Me) -> Officer:
+async def give_roles(
+    db: Db, looks: Looks, school: str, person_id: UUID, wanted: Roles, me: Me, change: Changing
+) -> Officer:
     """Set a person's roles in the school, within what the caller may give and take."""
-    await actions.give_roles(db, school, person_id, wanted.roles, by_roles=_roles_of(me, school))
+    giver = actions.Giver(_roles_of(me, school), change.seen)
+    await actions.give_roles(db, school, person_id, wanted.roles, by=giver)
     await looks.changed(What.ROLES, [person_id])
-    return await _officer(db, school, person_id)
+    return await _officer(db, school, person_id, change)
 
 
 @router.get("/schools/{school}/people", dependencies=[require("curator", "head")])
@@ -188,12 +192,13 @@ async def list_people(
 
 
 @router.get("/schools/{school}/people/{person_id}", dependencies=[require("curator", "head")])
-async def get_person(db: Db, looks: Looks, school: str, person_id: UUID) -> Person:
-    """One person of the school; somebody who left bears the day."""
+async def get_person(db: Db, looks: Looks, school: str, person_id: UUID, told: Tagged) -> Person:
+    """One person of the school; somebody who left bears the day. `ETag` is the state for `If-Match`."""
     async with db.transaction(school) as tx:
         row = await store.member(tx, school, person_id)
     if row is None:
         raise Missing("person.unknown", field="person_id")
+    told.tell(tag_of(row["revision"]))
     await looks.saw(What.PEOPLE, [person_id])
     return _person(row)
 
@@ -237,12 +242,14 @@ def _places_of(me: Principal) -> list[str]:
     return [grant.place.partition("/")[2] for grant in me.grants if "/" in grant.place and "," not in grant.place]
 
 
-async def _officer(db: Database, place_id: str, person_id: UUID) -> Officer:
+async def _officer(db: Database, place_id: str, person_id: UUID, told: Reading | None = None) -> Officer:
     async with db.transaction(place_id) as tx:
         row = await store.member(tx, place_id, person_id)
         usernames = await accounts.usernames(tx, [person_id])
     if row is None:
         raise Missing("person.unknown", field="person_id")
+    if told is not None:
+        told.tell(tag_of(row["revision"]))
     return Officer.model_validate({**row, "username": usernames.get(person_id)})
 
 

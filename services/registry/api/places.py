@@ -5,11 +5,12 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from chassis.database import Database
 from chassis.days import PlainDay
 from chassis.doors import doors
+from chassis.etags import Changing, Reading, Tagged
 from chassis.identity import EVERYONE, require
 from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, page_of
@@ -75,7 +76,7 @@ class NewSuccessor(BaseModel):
     """From which day on a place goes on for another; with `closes` the other ends the day before and all go over."""
 
     from_day: PlainDay = Field(examples=["2027-02-01"])
-    closes: bool = True
+    closes: StrictBool = True
 
 
 class Transfer(BaseModel):
@@ -92,7 +93,7 @@ class Transferred(BaseModel):
 
 
 @router.put("/places/{place_id}", dependencies=[require("analyst")], status_code=201)
-async def keep_place(response: Response, db: Db, place_id: PlaceId, place: NewPlace) -> Place:
+async def keep_place(db: Db, place_id: PlaceId, place: NewPlace, change: Changing) -> Place:
     """Let a place join the tree, or say what it is from a day on; the past stays. A repeat changes nothing (200).
 
     So a place is renamed, moves to another district, is closed (`valid_to`) and opened again. What is said holds until
@@ -109,9 +110,10 @@ async def keep_place(response: Response, db: Db, place_id: PlaceId, place: NewPl
         valid_from=place.valid_from,
         valid_to=place.valid_to,
     )
-    kept = await actions.keep_place(db, wanted)
+    kept = await actions.keep_place(db, wanted, seen=change.seen)
+    change.tell(kept.tag)
     if not kept.is_new:
-        response.status_code = 200
+        change.response.status_code = 200
     return Place.model_validate(kept.place)
 
 
@@ -132,9 +134,12 @@ async def list_places(
 
 
 @router.get("/places/{place_id}", dependencies=[require(*EVERYONE, anywhere=True)])
-async def get_place(db: Db, place_id: PlaceId, on: Day = None) -> PlaceInTime:
-    """A place on a day, its history and its relatives; `place.absent` (404) when it did not stand on that day."""
-    return await _place(db, place_id, on)
+async def get_place(db: Db, place_id: PlaceId, told: Tagged, on: Day = None) -> PlaceInTime:
+    """A place on a day, its history and its relatives; `place.absent` (404) when it did not stand on that day.
+
+    `ETag` is the state for `If-Match`, whatever day is asked about.
+    """
+    return await _place(db, place_id, on, told)
 
 
 @router.put("/places/{place_id}/successors/{successor_id}", dependencies=[require("analyst")], status_code=201)
@@ -172,7 +177,7 @@ async def transfer(db: Db, looks: Looks, school: str, wanted: Transfer) -> Trans
     return moved
 
 
-async def _place(db: Database, place_id: str, on: date | None) -> PlaceInTime:
+async def _place(db: Database, place_id: str, on: date | None, told: Reading) -> PlaceInTime:
     async with db.transaction() as tx:
         said = await store.said_of(tx, place_id)
         if not said:
@@ -180,6 +185,7 @@ async def _place(db: Database, place_id: str, on: date | None) -> PlaceInTime:
         day = on or said[-1].day_of(tx.now)
         successors = await store.successors_of(tx, place_id)
         predecessors = await store.predecessors_of(tx, place_id)
+    told.tell(actions.tag_of_place(said))
     found = on_day(said, day)
     if found is None:
         raise Missing("place.absent", field="on", day=day.isoformat())

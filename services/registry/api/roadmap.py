@@ -3,13 +3,13 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Request
 from pydantic import BaseModel, Field
 
 from chassis.database import Database
 from chassis.days import PlainDay
 from chassis.doors import doors
-from chassis.etags import Changing
+from chassis.etags import Changing, Reading, Tagged
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.refusals import Missing
 from services.registry.actions import cycles as actions
@@ -70,9 +70,9 @@ class Decision(BaseModel):
 
 
 @router.get("/schools/{school}/cycles/{cycle_id}/roadmap", dependencies=[require(*EVERYONE_AT_SCHOOL)])
-async def get_roadmap(request: Request, response: Response, db: Db, school: str, cycle_id: UUID) -> list[RoadmapStage]:
+async def get_roadmap(request: Request, told: Tagged, db: Db, school: str, cycle_id: UUID) -> list[RoadmapStage]:
     """The seven stages: owners, last day, state, the fact that ended each, what it waits for and what blocks it."""
-    return await _roadmap(request, response, db, school, cycle_id)
+    return await _roadmap(request, told, db, school, cycle_id)
 
 
 @router.put("/schools/{school}/cycles/{cycle_id}/roadmap/{number}", dependencies=[require("head")])
@@ -86,17 +86,15 @@ async def decide_stage(
     """
     decided = domain.Decided(number, decision.due_on, tuple(dict.fromkeys(decision.owner_ids)))
     await actions.decide(db, school, cycle_id, decided, by=me.me, seen=change.seen)
-    return await _roadmap(request, change.response, db, school, cycle_id)
+    return await _roadmap(request, change, db, school, cycle_id)
 
 
-async def _roadmap(
-    request: Request, response: Response, db: Database, school: str, cycle_id: UUID
-) -> list[RoadmapStage]:
+async def _roadmap(request: Request, told: Reading, db: Database, school: str, cycle_id: UUID) -> list[RoadmapStage]:
     async with db.transaction(school) as tx:
         row = await store.cycle(tx, cycle_id)
         if row is None:
             raise Missing("cycle.unknown", field="cycle_id")
-        response.headers["ETag"] = await actions.tag_of_cycle(tx, row)
+        told.tell(await actions.tag_of_cycle(tx, row))
         stages = await actions.roadmap_of(tx, row)
     say = speaker(request)
     return [shown(stage, say) for stage in stages]

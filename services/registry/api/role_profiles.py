@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from chassis.database import Database, Row, Tx
 from chassis.days import PlainDay
 from chassis.doors import doors
+from chassis.etags import Changing, Reading, Tagged
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
@@ -97,17 +98,17 @@ async def list_role_profiles(
 
 @router.get("/schools/{school}/people/{person_id}/role-profiles", dependencies=[require("curator")])
 async def get_role_profiles(
-    request: Request, db: Db, looks: Looks, school: str, person_id: UUID
+    request: Request, db: Db, looks: Looks, school: str, person_id: UUID, told: Tagged
 ) -> PersonProfilesInTime:
-    """A person's role profiles today, and all that was said of them."""
-    found = await _of_person(request, db, school, person_id)
+    """A person's role profiles today, and all that was said of them; `ETag` is the state for `If-Match`."""
+    found = await _of_person(request, db, school, person_id, told)
     await looks.saw(What.ROLE_PROFILES, [person_id])
     return found
 
 
 @router.put("/schools/{school}/people/{person_id}/role-profiles", dependencies=[require("curator")])
 async def assign_role_profiles(
-    request: Request, db: Db, looks: Looks, school: str, person_id: UUID, wanted: Assignment, me: Me
+    request: Request, db: Db, looks: Looks, school: str, person_id: UUID, wanted: Assignment, me: Me, change: Changing
 ) -> PersonProfilesInTime:
     """Say what a person's role profiles are from a day on, today, earlier or later; a repeat changes nothing.
 
@@ -116,9 +117,9 @@ async def assign_role_profiles(
     """
     profiles = None if wanted.profiles is None else in_order(wanted.profiles)
     said = Said(profiles, wanted.valid_from, Source.CURATOR, assigned_by=me.me)
-    await actions.assign(db, school, person_id, said)
+    await actions.assign(db, school, person_id, said, seen=change.seen)
     await looks.changed(What.ROLE_PROFILES, [person_id])
-    return await _of_person(request, db, school, person_id)
+    return await _of_person(request, db, school, person_id, change)
 
 
 @router.get("/schools/{school}/my/role-profiles", dependencies=[require(*EVERYONE_AT_SCHOOL)])
@@ -127,13 +128,17 @@ async def get_my_role_profiles(request: Request, db: Db, school: str, me: Me) ->
     return await _of_person(request, db, school, me.me)
 
 
-async def _of_person(request: Request, db: Database, school: str, person_id: UUID) -> PersonProfilesInTime:
+async def _of_person(
+    request: Request, db: Database, school: str, person_id: UUID, told: Reading | None = None
+) -> PersonProfilesInTime:
     async with db.transaction(school) as tx:
         known = await people.membership(tx, school, person_id)
         if known is None:
             raise Missing("person.unknown", field="person_id")
         said = await store.said_of(tx, school, person_id)
         now = await _now(tx, school, said)
+    if told is not None:
+        told.tell(actions.tag_of_profiles(known, said))
     say = speaker(request)
     return PersonProfilesInTime(
         person_id=person_id,

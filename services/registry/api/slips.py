@@ -170,7 +170,11 @@ async def list_newcomers(db: Db, looks: Looks, school: str, after: After = "", l
 
 @router.post("/slips:redeem")
 async def redeem_slip(request: Request, db: Db, redeemed: Redeemed) -> Welcomed:
-    """Choose a password with the code of a slip; then sign in with the username. The only door without a token."""
+    """Choose a password with the code of a slip; then sign in with the username. The only door without a token.
+
+    The realm's rules for passwords speak too: `password.too-short`, `password.like-username` (422). `slip.realm-away`
+    (503): nothing was changed. The slip stays good in all three.
+    """
     # The composition root puts it there; Starlette's state is untyped.
     credentials = cast(actions.Credentials | None, request.app.state.credentials)
     attempt = actions.Attempt(redeemed.code, redeemed.new_password.get_secret_value(), _address_of(request))

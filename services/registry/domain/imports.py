@@ -7,8 +7,12 @@ from uuid import UUID
 
 from chassis.refusals import Conflict, Invalid
 
-CHECKED, REFUSED, APPLIED = "CHECKED", "REFUSED", "APPLIED"
+CHECKED, REFUSED, APPLYING, APPLIED, FAILED = "CHECKED", "REFUSED", "APPLYING", "APPLIED", "FAILED"
 KEPT_HOURS = 24
+# In these states a file may be applied, as long as its people are kept; failing changes nobody.
+WAITS = frozenset({CHECKED, FAILED})
+# Why a file has failed that must be checked anew.
+OUTDATED = "import.outdated"
 
 
 class Kind(StrEnum):
@@ -19,6 +23,14 @@ class Kind(StrEnum):
     UNCHANGED = "UNCHANGED"
     LEFT = "LEFT"
     CONFLICT = "CONFLICT"
+
+
+class Step(StrEnum):
+    """What the applying of a file is at."""
+
+    WAITING = "waiting"
+    COMPARING = "comparing"
+    WRITING = "writing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,10 @@ class Counts:
     conflicts: int
 
 
+class Stopped(Exception):
+    """The applying is no longer this worker's: it was cancelled, or another has taken it over."""
+
+
 def check_applying(state: str, *, can_apply: bool) -> None:
     """Refuse to apply a file with errors, or one that was checked before the school's staff changed."""
     if state == REFUSED:
@@ -43,7 +59,13 @@ def check_applying(state: str, *, can_apply: bool) -> None:
 def check_same(checked: str, found: str) -> None:
     """Refuse when the file would now do something else than what the curator was shown; both are digests of it."""
     if checked != found:
-        raise Conflict("import.outdated", state=CHECKED, legal=[])
+        raise Conflict("import.outdated", state=APPLYING, legal=[])
+
+
+def check_cancelling(state: str) -> None:
+    """Refuse to cancel what is done: an applied file is taken back by no one step."""
+    if state == APPLIED:
+        raise Conflict("import.applied", state=state, legal=[])
 
 
 def check_decided(decided: Mapping[int, UUID | None], rows: Collection[int], known: Collection[UUID]) -> None:

@@ -70,6 +70,7 @@ _ACCOUNTS = (
     .order_by(accounts.c.person_id)
     .limit(bindparam("limit"))
 )
+_ACCOUNTS_OF = _ACCOUNTS.where(accounts.c.person_id.in_(bindparam("ids", expanding=True)))
 _SIGNED_IN = text("""
     update accounts set signed_in_at = clock_timestamp() where person_id = :person_id and signed_in_at is null
 """).bindparams(bindparam("person_id", type_=Uuid))
@@ -154,9 +155,12 @@ async def put_off(tx: Tx, failed: Sequence[Work], *, longest: float) -> None:
         await tx.run(_FAILED, rows)
 
 
-async def accounts_after(tx: Tx, place_id: str, after: UUID, limit: int) -> Sequence[Row]:
-    """The accounts of a place's people, a page and one more."""
-    return await tx.rows(_ACCOUNTS, {"place": place_id, "after": after, "limit": limit + 1})
+async def accounts_after(
+    tx: Tx, place_id: str, after: UUID, limit: int, *, of: Sequence[UUID] | None = None
+) -> Sequence[Row]:
+    """The accounts of a place's people, or `of` some of them, a page and one more."""
+    asked = {"place": place_id, "after": after, "limit": limit + 1}
+    return await (tx.rows(_ACCOUNTS, asked) if of is None else tx.rows(_ACCOUNTS_OF, {**asked, "ids": list(of)}))
 
 
 async def note_sign_in(tx: Tx, person_id: UUID) -> None:

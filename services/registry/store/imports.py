@@ -7,28 +7,74 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, delete, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    DateTime,
+    Integer,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    delete,
+    literal,
+    null,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
-from services.registry.domain.imports import Kind
+from chassis.looks import Looker
+from services.registry.domain.imports import APPLYING, FAILED, OUTDATED, Kind
+from services.registry.store.tables import applying
 from services.registry.store.tables import staff_import_lines as lines
 from services.registry.store.tables import staff_imports as imports
 
 AT_ONCE = 1000
 
 _SAVE = insert(imports).on_conflict_do_nothing()
-_IMPORT = select(imports).where(imports.c.import_id == bindparam("import"))
-_APPLIED = (
+_is_it = imports.c.import_id == bindparam("import")
+_IMPORT = (
+    select(imports, applying.c.step, applying.c.done)
+    .outerjoin(applying, applying.c.import_id == imports.c.import_id)
+    .where(_is_it)
+)
+_LOCKED = select(imports).where(_is_it).with_for_update()
+_ORDER = (
     update(imports)
-    .where(imports.c.import_id == bindparam("import"))
-    .values(state="APPLIED", can_apply=False, applied_at=bindparam("now"))
+    .where(_is_it)
+    .values(
+        state=APPLYING,
+        reason=null(),
+        ordered_by=bindparam("new_person", type_=Uuid),
+        ordered_client=bindparam("new_client", type_=Text),
+        ordered_role=bindparam("new_role", type_=Text),
+    )
 )
-_OUTDATE = (
-    update(imports).where(imports.c.school_id == bindparam("school"), imports.c.can_apply).values(can_apply=False)
+_CONCLUDE = (
+    update(imports)
+    .where(_is_it)
+    .values(
+        state=bindparam("new_state"),
+        reason=bindparam("new_reason", type_=Text),
+        can_apply=imports.c.can_apply & bindparam("is_kept", type_=Boolean),
+        applied_at=bindparam("new_applied_at", type_=DateTime(timezone=True)),
+        ordered_by=null(),
+        ordered_client=null(),
+        ordered_role=null(),
+    )
 )
+_DROP_LINES_OF = delete(lines).where(lines.c.school_id == bindparam("school"), lines.c.import_id == bindparam("import"))
+# One that has failed might have been applied again; now it is too late for that.
+_NO_LONGER: dict[str, Any] = {
+    "can_apply": False,
+    "reason": case((imports.c.state == FAILED, literal(OUTDATED)), else_=imports.c.reason),
+}
+_OUTDATE = update(imports).where(imports.c.school_id == bindparam("school"), imports.c.can_apply).values(**_NO_LONGER)
 _DROP_LINES = delete(lines).where(lines.c.school_id == bindparam("school"))
-_EXPIRE = update(imports).where(imports.c.can_apply, imports.c.checked_at < bindparam("before")).values(can_apply=False)
+_EXPIRE = update(imports).where(imports.c.can_apply, imports.c.checked_at < bindparam("before")).values(**_NO_LONGER)
 _FORGET_LINES = text("""
     delete from staff_import_lines using staff_imports
     where staff_imports.school_id = staff_import_lines.school_id
@@ -43,7 +89,9 @@ _FORGET_FILES_OF = text("""
         delete from staff_import_lines using named
         where staff_import_lines.school_id = named.school_id and staff_import_lines.import_id = named.import_id
     )
-    update staff_imports set can_apply = false from named where staff_imports.import_id = named.import_id
+    update staff_imports set can_apply = false,
+           reason = case when staff_imports.state = 'FAILED' then 'import.outdated' else staff_imports.reason end
+    from named where staff_imports.import_id = named.import_id
 """).bindparams(bindparam("places", type_=ARRAY(Text)), bindparam("who", type_=Text))
 # One statement for many lines; a list within a list is given as one text, for `unnest` opens all of them.
 _ADD_LINES = text("""
@@ -93,8 +141,19 @@ class Line:
 
 
 async def staff_import(tx: Tx, import_id: UUID) -> Row | None:
-    """An import."""
+    """An import; with `step` and `done` while it is being applied."""
     return await tx.row(_IMPORT, {"import": import_id})
+
+
+async def locked(tx: Tx, import_id: UUID) -> Row | None:
+    """An import that nobody else moves until the end of the transaction."""
+    return await tx.row(_LOCKED, {"import": import_id})
+
+
+async def order(tx: Tx, import_id: UUID, by: Looker) -> None:
+    """Note that an import is to be applied, and who has asked for it."""
+    who = {"new_person": by.person_id, "new_client": by.client, "new_role": by.role}
+    await tx.run(_ORDER, {"import": import_id, **who})
 
 
 async def save_import(tx: Tx, row: dict[str, object]) -> bool:
@@ -149,9 +208,30 @@ async def touched(tx: Tx, row: Row) -> list[UUID]:
     return [person for line in await tx.rows(_TOUCHED, wanted) for person in line["person_ids"]]
 
 
-async def mark_applied(tx: Tx, import_id: UUID) -> None:
-    """An import was applied: its lines are people now."""
-    await tx.run(_APPLIED, {"import": import_id, "now": tx.now})
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How applying ended; what is not kept must be checked again before it can be applied."""
+
+    state: str
+    reason: str | None = None
+    is_kept: bool = False
+    applied_at: datetime | None = None
+
+
+async def conclude(tx: Tx, row: Row, ending: Ending) -> None:
+    """Note how applying ended, and forget who had asked for it."""
+    await tx.run(
+        _CONCLUDE,
+        {
+            "import": row["import_id"],
+            "new_state": ending.state,
+            "new_reason": ending.reason,
+            "is_kept": ending.is_kept,
+            "new_applied_at": ending.applied_at,
+        },
+    )
+    if not ending.is_kept:
+        await tx.run(_DROP_LINES_OF, {"school": row["school_id"], "import": row["import_id"]})
 
 
 async def outdate_imports(tx: Tx, school: str) -> None:

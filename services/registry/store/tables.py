@@ -144,7 +144,28 @@ staff_imports = tenant_table(
     Column("checked_at", DateTime(timezone=True), nullable=False),
     Column("checked_by", Uuid, nullable=False),
     Column("applied_at", DateTime(timezone=True)),
+    # Why applying has failed.
+    Column("reason", String(40)),
+    # Who has ordered the applying and by which role, for the access log; taken away with the end of the order.
+    Column("ordered_by", Uuid),
+    Column("ordered_client", Text),
+    Column("ordered_role", Text),
     Index("staff_imports_by_school", "school_id", "checked_at"),
+)
+
+# Files that are ordered to be applied, outside row security: a worker takes the next one before it knows the school.
+# `done` counts the people who are written down in a transaction that is not over yet.
+applying = Table(
+    "applying",
+    metadata,
+    Column("import_id", Uuid, primary_key=True),
+    Column("school_id", Text, nullable=False),
+    Column("worker", Uuid),
+    Column("beat_at", DateTime(timezone=True)),
+    Column("claims", Integer, nullable=False),
+    Column("queued_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("step", String(10), nullable=False),
+    Column("done", Integer, nullable=False),
 )
 
 # What a checked file would change, a line per person, kept until it is applied or outdated, a day at the most. `told`
