@@ -16,8 +16,9 @@ async def try_opening(room: Classroom, campaign: UUID, **chosen: Any) -> httpx.R
     return await room.call("PUT", f"/campaigns/{campaign}", by=room.curator, role="curator", json=wanted)
 
 
-async def completion(room: Classroom, campaign: UUID) -> dict[str, tuple[int, int, int]]:
-    answer = await room.call("GET", f"/campaigns/{campaign}/completion", by=room.curator, role="curator")
+async def completion(room: Classroom, campaign: UUID, *instruments: str) -> dict[str, tuple[int, int, int]]:
+    params = {"instrument": list(instruments)}
+    answer = await room.call("GET", f"/campaigns/{campaign}/completion", by=room.curator, role="curator", params=params)
     assert answer.status_code == 200, answer.text
     return {each["instrument"]: (each["invited"], each["begun"], each["finished"]) for each in answer.json()}
 
@@ -96,6 +97,7 @@ async def test_curator_sees_how_far_everyone_has_come_and_no_answer(stand: Stand
         "TEST": (4, 1, 0),
         "ARTEFACT": (4, 1, 0),
     }
+    assert await completion(room, campaign, "SELF", "TEST") == {"SELF": (4, 2, 1), "TEST": (4, 1, 0)}
     owing = await due(room, campaign, "SELF")
     assert owing == {str(each): "BEGUN" if each == second else "NOT_BEGUN" for each in room.teachers if each != first}
     assert (await due(room, campaign, "OBSERVATION"), await due(room, campaign, "ARTEFACT")) == (

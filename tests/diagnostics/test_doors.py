@@ -40,6 +40,8 @@ ALLOWED = {
     ("PUT", "/schools/{school}/my/forms/{campaign_id}/observations/{person_id}"): ("observer",),
     ("GET", "/schools/{school}/my/observations/{campaign_id}/{person_id}"): ("observer",),
     ("PUT", "/schools/{school}/my/observations/{campaign_id}/{person_id}/lessons/{lesson}"): ("observer",),
+    ("PUT", "/schools/{school}/my/observations/{campaign_id}/{person_id}/lessons/{lesson}/notes"): ("observer",),
+    ("GET", "/schools/{school}/my/lesson-notes"): EVERYONE_AT_SCHOOL,
     ("GET", "/schools/{school}/my/reviews/{campaign_id}"): ("observer",),
     ("PUT", "/schools/{school}/my/reviews/{campaign_id}/{artefact_id}"): ("observer",),
     ("GET", "/schools/{school}/my/artefacts/{campaign_id}"): EVERYONE_AT_SCHOOL,

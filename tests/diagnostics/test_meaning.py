@@ -18,6 +18,7 @@ from services.diagnostics.scoring import (
     SourceKind,
     band_of,
     surest_source,
+    surest_sources,
 )
 from tests.diagnostics.measures import ART, OBS, P360, SA, TST, numbers, scored, two_sources
 
@@ -124,3 +125,18 @@ def test_a_test_or_a_material_is_advised_only_where_there_is_one() -> None:
 @pytest.mark.parametrize(("level", "nearest"), [(1.0, 1), (2.49, 2), (2.5, 3), (4.96, 5), (5.0, 5)])
 def test_the_nearest_level_is_rounded_half_up(level: float, nearest: int) -> None:
     assert domain.nearest_level(level) == nearest
+
+
+def test_many_competencies_at_once_are_advised_as_each_by_itself() -> None:
+    cases = [
+        ([Reading(OBS, 3, 2)], OFFERED),
+        ([], OFFERED),
+        ([Reading(SA, 3), Reading(OBS, 4, 2), Reading(P360, 2, 3)], OFFERED[:1]),
+        ([Reading(SA, 3)], ()),
+        ([Reading(SA, 3)], OFFERED),
+    ]
+
+    found = surest_sources(cases, numbers())
+
+    assert found == [surest_source(readings, offered, numbers()) for readings, offered in cases]
+    assert [one is None for one in found] == [False, True, False, True, False]

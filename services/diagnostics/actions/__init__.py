@@ -1,12 +1,20 @@
 """What diagnostics does: one verb, one transaction."""
 
 from services.diagnostics.actions.answers import keep_answers
-from services.diagnostics.actions.appeals import Decision, Filing, decide_appeal, file_appeal, withdraw_appeal
+from services.diagnostics.actions.appeals import (
+    Decision,
+    Filing,
+    decide_appeal,
+    file_appeal,
+    tag_of_appeal,
+    withdraw_appeal,
+)
 from services.diagnostics.actions.artefacts import hand_in, take_artefact_back
 from services.diagnostics.actions.campaigns import Plan, close_campaign, close_overdue, open_campaign
 from services.diagnostics.actions.closing import compared
 from services.diagnostics.actions.comments import comment, delete_comment
 from services.diagnostics.actions.completion import due, participation
+from services.diagnostics.actions.lesson_notes import keep_notes
 from services.diagnostics.actions.news import (
     forget_person,
     know_consents,
@@ -15,7 +23,7 @@ from services.diagnostics.actions.news import (
     know_member,
     know_stage,
 )
-from services.diagnostics.actions.observers import assign_observer, release_observer
+from services.diagnostics.actions.observers import assign_observer, release_observer, tag_of_assignment
 from services.diagnostics.actions.psychometrics import (
     CLAIMS,
     PsychometricsWorker,
@@ -51,6 +59,7 @@ __all__ = [
     "forget_person",
     "hand_in",
     "keep_answers",
+    "keep_notes",
     "know_consents",
     "know_cycle",
     "know_leaver",
@@ -64,6 +73,8 @@ __all__ = [
     "release",
     "release_observer",
     "sit_test",
+    "tag_of_appeal",
+    "tag_of_assignment",
     "take_artefact_back",
     "take_back",
     "tests_of",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chassis.database import Database, Tx
+from chassis.etags import check_seen, tag_of
 from chassis.refusals import Conflict, Forbidden, Missing
 from services.diagnostics import domain, store
 from services.diagnostics.actions.releases import own_lock, tell_again
@@ -23,11 +24,17 @@ class Filing:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the curator decides: the next state, and for UPHELD the source that is asked for."""
+    """What the curator decides: the next state, and for UPHELD the source that is asked for; `seen` is the tag."""
 
     by: UUID
     to: AppealState
     source: SourceKind | None = None
+    seen: str | None = None
+
+
+def tag_of_appeal(state: str, wanted_source: str | None) -> str:
+    """The tag of an appeal: its state never comes back, so that it says enough."""
+    return tag_of(0, str(state), str(wanted_source or ""))
 
 
 async def file_appeal(db: Database, catalogue: Catalogue, key: store.OwnKey, *, filing: Filing) -> bool:
@@ -91,12 +98,13 @@ async def decide_appeal(db: Database, school: str, appeal_id: UUID, *, decision:
     """Take an appeal into review, have the competency measured anew, or let the level stand; a repeat changes nothing.
 
     For a campaign that is still open an upheld appeal lays out a sheet for one more observer or colleague.
-    Refused as `appeal.unknown`, `appeal.own`, `appeal.source-unfit`, `appeal.nobody-to-ask` or
+    Refused as `appeal.unknown`, `appeal.own`, `state.moved-on`, `appeal.source-unfit`, `appeal.nobody-to-ask` or
     `appeal.step-not-legal`.
     """
     async with db.transaction(school) as tx:
         appeal = await _held(tx, school, appeal_id)
         domain.check_reviewer(appeal.person_id, decision.by)
+        check_seen(decision.seen, tag_of_appeal(appeal.state, appeal.wanted_source), state=appeal.state.value)
         if decision.source is not None:
             domain.check_wanted(decision.source)
         is_new = appeal.state is not decision.to

@@ -1,6 +1,6 @@
 """How far people have come with a campaign, instrument by instrument: participation, never an answer."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from chassis.database import Database, Tx
@@ -10,30 +10,24 @@ from services.diagnostics.domain import Instrument, Instruments, Participation
 from services.diagnostics.scoring import SourceKind
 
 Participants = dict[Instrument, dict[UUID, Participation]]
+_OF_FORMS = frozenset({Instrument.TEST, Instrument.ARTEFACT})
+_ON_SHEETS = frozenset(domain.ON_SHEETS.values())
 
 
-async def participation(db: Database, instruments: Instruments, school: str, campaign_id: UUID) -> Participants:
+async def participation(
+    db: Database,
+    instruments: Instruments,
+    school: str,
+    campaign_id: UUID,
+    *,
+    only: Collection[Instrument] = tuple(Instrument),
+) -> Participants:
     """By instrument of the campaign, who was invited and how far each has come; refused as `campaign.unknown`.
 
     Whoever fills in about others (colleagues, observers) is counted once, with all that was asked of that person.
     """
     async with db.transaction(school) as tx:
-        campaign = await _campaign(tx, school, campaign_id)
-        found: Participants = {each: {} for each in Instrument if each in campaign.instruments}
-        for row in await store.completion.of_sheets(tx, campaign_id):
-            instrument = domain.ON_SHEETS[SourceKind(row["source"])]
-            if instrument in found:
-                found[instrument][row["person_id"]] = domain.participation_of(
-                    asked=row["asked"], done=row["done"], has_begun=row["has_begun"]
-                )
-        forms = await store.campaigns.forms(tx, campaign_id)
-        if Instrument.TEST in found:
-            begun = await store.completion.of_tests(tx, campaign_id)
-            found[Instrument.TEST] = _of_tests(instruments, campaign, forms, begun)
-        if Instrument.ARTEFACT in found:
-            rated = await store.completion.of_artefacts(tx, campaign_id)
-            found[Instrument.ARTEFACT] = _of_artefacts(instruments, forms, rated)
-    return found
+        return await _participants(tx, instruments, await _campaign(tx, school, campaign_id), only)
 
 
 async def due(
@@ -43,14 +37,41 @@ async def due(
 
     Refused as `campaign.unknown`. Nobody is due when the campaign is closed or has not begun.
     """
-    found = await participation(db, instruments, school, campaign_id)
     async with db.transaction(school) as tx:
         campaign, today = await _campaign(tx, school, campaign_id), domain.day_at_place(tx.now)
+        if instrument is Instrument.ARTEFACT or not domain.takes_answers(
+            campaign.state, campaign.opens_on, today=today
+        ):
+            return {}
+        found = await _participants(tx, instruments, campaign, (instrument,))
         teachers, observers = await store.staff.current(tx, school, today)
-    if instrument is Instrument.ARTEFACT or not domain.takes_answers(campaign.state, campaign.opens_on, today=today):
-        return {}
     present = frozenset(each.person_id for each in teachers) | observers
     return domain.due_among(found.get(instrument, {}), present)
+
+
+async def _participants(
+    tx: Tx, instruments: Instruments, campaign: store.Campaign, only: Collection[Instrument]
+) -> Participants:
+    """Those of the instruments that are asked for; what people were asked about is read for tests and artefacts."""
+    wanted = [each for each in Instrument if each in campaign.instruments and each in only]
+    found: Participants = {each: {} for each in wanted}
+    if found.keys() & _ON_SHEETS:
+        for row in await store.completion.of_sheets(tx, campaign.campaign_id):
+            instrument = domain.ON_SHEETS[SourceKind(row["source"])]
+            if instrument in found:
+                found[instrument][row["person_id"]] = domain.participation_of(
+                    asked=row["asked"], done=row["done"], has_begun=row["has_begun"]
+                )
+    if not found.keys() & _OF_FORMS:
+        return found
+    forms = await store.campaigns.forms(tx, campaign.campaign_id)
+    if Instrument.TEST in found:
+        begun = await store.completion.of_tests(tx, campaign.campaign_id)
+        found[Instrument.TEST] = _of_tests(instruments, campaign, forms, begun)
+    if Instrument.ARTEFACT in found:
+        rated = await store.completion.of_artefacts(tx, campaign.campaign_id)
+        found[Instrument.ARTEFACT] = _of_artefacts(instruments, forms, rated)
+    return found
 
 
 async def _campaign(tx: Tx, school: str, campaign_id: UUID) -> store.Campaign:

@@ -4,10 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from chassis.database import Row
 from chassis.doors import doors
+from chassis.etags import Change, Changing
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
@@ -30,7 +31,7 @@ class NewAppeal(BaseModel):
     cycle_id: UUID
     competency: Code
     text: OwnWords = Field(examples=["Наблюдатель видел замену, а не мой обычный урок."])
-    is_text_shown: bool = False
+    is_text_shown: StrictBool = False
 
 
 class OwnAppeal(NewAppeal):
@@ -45,9 +46,13 @@ class OwnAppeal(NewAppeal):
 
 
 class Appeal(BaseModel):
-    """An appeal as the curator sees it: whose, of which competency and class, and the text if its owner agreed."""
+    """An appeal as the curator sees it: whose, of which competency and class, and the text if its owner agreed.
+
+    `etag` is for `If-Match`.
+    """
 
     appeal_id: UUID
+    etag: str = Field(examples=['"0-5f2a9c01"'])
     person_id: UUID
     competency: str
     competency_class: CompetencyClass
@@ -116,26 +121,37 @@ async def list_appeals(
 
 
 @router.post("/schools/{school}/appeals/{appeal_id}/review", dependencies=[require("curator")])
-async def review_appeal(request: Request, looks: Looks, school: str, appeal_id: UUID, me: Me) -> Moved:
+async def review_appeal(
+    request: Request, looks: Looks, school: str, appeal_id: UUID, me: Me, change: Changing
+) -> Moved:
     """Take an appeal into review; nobody reviews an own one. A repeat changes nothing."""
-    return await _decide(request, looks, school, appeal_id, decision=actions.Decision(me.me, AppealState.IN_REVIEW))
+    decision = actions.Decision(me.me, AppealState.IN_REVIEW, seen=change.seen)
+    return await _decide(request, looks, school, appeal_id, decision=decision, told=change)
 
 
 @router.post("/schools/{school}/appeals/{appeal_id}/uphold", dependencies=[require("curator")])
-async def uphold_appeal(request: Request, looks: Looks, school: str, appeal_id: UUID, wanted: Wanted, me: Me) -> Moved:
+async def uphold_appeal(
+    request: Request, looks: Looks, school: str, appeal_id: UUID, wanted: Wanted, me: Me, change: Changing
+) -> Moved:
     """Have the competency measured anew by one more source. In an open campaign somebody new is asked at once."""
-    decision = actions.Decision(me.me, AppealState.UPHELD, wanted.source)
-    return await _decide(request, looks, school, appeal_id, decision=decision)
+    decision = actions.Decision(me.me, AppealState.UPHELD, wanted.source, seen=change.seen)
+    return await _decide(request, looks, school, appeal_id, decision=decision, told=change)
 
 
 @router.post("/schools/{school}/appeals/{appeal_id}/reject", dependencies=[require("curator")])
-async def reject_appeal(request: Request, looks: Looks, school: str, appeal_id: UUID, me: Me) -> Moved:
+async def reject_appeal(
+    request: Request, looks: Looks, school: str, appeal_id: UUID, me: Me, change: Changing
+) -> Moved:
     """Let the level stand as it was measured. A repeat changes nothing."""
-    return await _decide(request, looks, school, appeal_id, decision=actions.Decision(me.me, AppealState.REJECTED))
+    decision = actions.Decision(me.me, AppealState.REJECTED, seen=change.seen)
+    return await _decide(request, looks, school, appeal_id, decision=decision, told=change)
 
 
-async def _decide(request: Request, looks: Looks, school: str, appeal_id: UUID, *, decision: actions.Decision) -> Moved:
+async def _decide(
+    request: Request, looks: Looks, school: str, appeal_id: UUID, *, decision: actions.Decision, told: Change
+) -> Moved:
     moved = await actions.decide_appeal(db_of(request), school, appeal_id, decision=decision)
+    told.tell(actions.tag_of_appeal(moved.state, moved.wanted_source))
     await looks.changed(What.APPEALS, [moved.person_id])
     return Moved(
         appeal_id=moved.appeal_id,
@@ -164,6 +180,7 @@ def _seen(row: Row) -> Appeal:
     state = AppealState(row["state"])
     return Appeal(
         appeal_id=row["appeal_id"],
+        etag=actions.tag_of_appeal(state, row["wanted_source"]),
         person_id=row["person_id"],
         competency=row["competency"],
         competency_class=CompetencyClass(row["competency_class"]),

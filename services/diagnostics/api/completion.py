@@ -1,8 +1,9 @@
 """Doors of the curator: how far a campaign has come, and who is due; participation, never an answer."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Query, Request
 from pydantic import BaseModel
 
 from chassis.doors import doors
@@ -46,11 +47,20 @@ class Due(BaseModel):
 
 
 @router.get("/schools/{school}/campaigns/{campaign_id}/completion", dependencies=[require("curator")])
-async def get_completion(request: Request, school: str, campaign_id: UUID) -> list[Turnout]:
+async def get_completion(
+    request: Request,
+    school: str,
+    campaign_id: UUID,
+    instrument: Annotated[
+        list[Instrument] | None,
+        Query(max_length=len(Instrument), description="only these; all of the campaign when empty"),
+    ] = None,
+) -> list[Turnout]:
     """How far a campaign has come, instrument by instrument, every number with its definition."""
-    found = await actions.participation(db_of(request), instruments_of(request), school, campaign_id)
+    only = instrument or tuple(Instrument)
+    found = await actions.participation(db_of(request), instruments_of(request), school, campaign_id, only=only)
     language = language_of(request)
-    return [_turnout(instrument, people, language) for instrument, people in found.items()]
+    return [_turnout(each, people, language) for each, people in found.items()]
 
 
 @router.get("/schools/{school}/campaigns/{campaign_id}/due", dependencies=[require("curator")])

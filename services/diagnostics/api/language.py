@@ -1,6 +1,7 @@
 """The language of an answer: texts, names of the catalogue and numbers as the caller reads them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from babel.numbers import format_decimal
@@ -28,7 +29,12 @@ class Language:
 
     def number(self, value: float) -> str:
         """A number to two places, written as the language writes it."""
-        return format_decimal(value, format="0.00", locale=self.code)
+        return _written(value, self.code)
+
+
+@lru_cache(maxsize=2000)
+def _written(value: float, language: str) -> str:
+    return str(format_decimal(value, format="0.00", locale=language))
 
 
 def language_of(request: Request) -> Language:

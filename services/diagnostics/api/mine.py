@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from chassis.database import Row
 from chassis.doors import doors
@@ -64,7 +64,7 @@ class OwnAnswers(BaseModel):
     """Answers about myself: a level per competency, null for "not applicable"; save and return until it is final."""
 
     answers: Answers
-    is_final: bool = False
+    is_final: StrictBool = False
 
 
 class Rating(BaseModel):

@@ -1,10 +1,11 @@
 """Doors of an observer: lessons by rubric, of the people and competencies that were assigned and no others."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from chassis.doors import doors
 from chassis.identity import Me, require
@@ -45,7 +46,7 @@ class LessonMarks(BaseModel):
     """
 
     marks: Marks
-    is_final: bool = False
+    is_final: StrictBool = False
 
 
 class Lesson(LessonMarks):
@@ -54,13 +55,22 @@ class Lesson(LessonMarks):
     lesson: int
 
 
+class LessonNotes(BaseModel):
+    """What I noted in a lesson; the person observed reads it from `given_at` on."""
+
+    lesson: int
+    text: str
+    given_at: datetime | None
+
+
 class Observed(BaseModel):
-    """What I am asked to see of a person, and the lessons that I have marked so far."""
+    """What I am asked to see of a person, and the lessons that I have marked and noted so far."""
 
     person_id: UUID
     rubrics: list[Rubric]
     minutes: int
     lessons: list[Lesson]
+    notes: list[LessonNotes]
 
 
 @router.get("/schools/{school}/my/observations/{campaign_id}/{person_id}", dependencies=[require("observer")])
@@ -74,6 +84,7 @@ async def get_my_observation(
         if part is None or person_id not in assigned:
             raise Missing("sheet.unknown", field="person_id")
         lessons = await store.rubrics.lessons_by(tx, part, me.me)
+        notes = await store.lesson_notes.by(tx, store.SheetKey(campaign_id, person_id, SourceKind.OBS, me.me))
     await looks.saw(What.LESSONS, [person_id])
     codes = assigned[person_id]
     return Observed(
@@ -81,6 +92,7 @@ async def get_my_observation(
         rubrics=[rubric_of(catalogue_of(request), code, highest=HIGHEST_OF_LESSON) for code in codes],
         minutes=instruments_of(request).minutes(Instrument.OBSERVATION, len(codes)),
         lessons=[_lesson(each) for each in lessons.values()],
+        notes=[LessonNotes(lesson=one.lesson, text=one.text, given_at=one.given_at) for one in notes.values()],
     )
 
 

@@ -1,5 +1,6 @@
 """Doors of the curator: who observes whom, in which competencies."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from fastapi import Request
 from pydantic import BaseModel, Field
 
 from chassis.doors import doors
+from chassis.etags import Changing, IfMatch
 from chassis.identity import require
 from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
@@ -27,8 +29,9 @@ class Assignment(BaseModel):
 
 
 class Assigned(Assignment):
-    """Who observes whom."""
+    """Who observes whom; `etag` is for `If-Match`."""
 
+    etag: str = Field(examples=['"0-5f2a9c01"'])
     person_id: UUID
     observer_id: UUID
 
@@ -46,7 +49,7 @@ async def list_observers(
         rows,
         limit,
         key=lambda row: f"{row['person_id']}/{row['author_id']}",
-        item=lambda row: Assigned(person_id=row["person_id"], observer_id=row["author_id"], competencies=row["asked"]),
+        item=lambda row: _assigned(row["person_id"], row["author_id"], row["asked"]),
     )
     await looks.saw(What.OBSERVERS, [one.person_id for one in page.items])
     return page
@@ -64,12 +67,14 @@ async def assign_observer(
     observer_id: UUID,
     person_id: UUID,
     wanted: Assignment,
+    change: Changing,
 ) -> Assigned:
     """Let an observer see a person in the named competencies and no others. A repeat changes nothing."""
     key = store.SheetKey(campaign_id, person_id, SourceKind.OBS, observer_id)
-    codes = await actions.assign_observer(db_of(request), school, key=key, codes=wanted.competencies)
+    codes = await actions.assign_observer(db_of(request), school, key=key, codes=wanted.competencies, seen=change.seen)
     await looks.changed(What.OBSERVERS, [person_id])
-    return Assigned(person_id=person_id, observer_id=observer_id, competencies=list(codes))
+    change.tell(actions.tag_of_assignment(codes))
+    return _assigned(person_id, observer_id, codes)
 
 
 @router.delete(
@@ -78,9 +83,20 @@ async def assign_observer(
     status_code=204,
 )
 async def release_observer(
-    request: Request, looks: Looks, school: str, campaign_id: UUID, observer_id: UUID, person_id: UUID
+    request: Request,
+    looks: Looks,
+    school: str,
+    campaign_id: UUID,
+    observer_id: UUID,
+    person_id: UUID,
+    seen: IfMatch = None,
 ) -> None:
     """Take an assignment back before anything was said. A repeat changes nothing."""
     key = store.SheetKey(campaign_id, person_id, SourceKind.OBS, observer_id)
-    await actions.release_observer(db_of(request), school, key=key)
+    await actions.release_observer(db_of(request), school, key=key, seen=seen)
     await looks.changed(What.OBSERVERS, [person_id])
+
+
+def _assigned(person: UUID, observer: UUID, codes: Sequence[str]) -> Assigned:
+    tag = actions.tag_of_assignment(codes)
+    return Assigned(etag=tag, person_id=person, observer_id=observer, competencies=list(codes))

@@ -16,7 +16,7 @@ from services.diagnostics import actions, domain, store
 from services.diagnostics.api.doors import catalogue_of, db_of, instruments_of
 from services.diagnostics.api.language import Language, language_of
 from services.diagnostics.domain import Instruments
-from services.diagnostics.scoring import Assessment, Confidence, Outlook, Reading, SourceKind, band_of, surest_source
+from services.diagnostics.scoring import Assessment, Confidence, Outlook, Reading, SourceKind, band_of, surest_sources
 
 router = doors()
 
@@ -104,7 +104,16 @@ async def get_my_profile(request: Request, school: str, me: Me, campaign_id: UUI
         appeals = await store.appeals.open_of(tx, owner)
     states = {code: appeal.state for code, appeal in appeals.items()}
     said = _Said(campaign, language_of(request), instruments_of(request), comments, states)
-    return [_competency(row, assessment, said=said) for row, assessment in found]
+    readings = [store.profiles.readings_of(row) for row, _ in found]
+    cases = [
+        (own, domain.offered_for(row["competency"], said.instruments))
+        for own, (row, _) in zip(readings, found, strict=True)
+    ]
+    outlooks = surest_sources(cases, said.instruments.catalogue.parameters)
+    return [
+        _competency(row, assessment, (own, outlook), said=said)
+        for (row, assessment), own, outlook in zip(found, readings, outlooks, strict=True)
+    ]
 
 
 @router.put("/schools/{school}/my/comments/{cycle_id}/{competency}", dependencies=[require(*EVERYONE_AT_SCHOOL)])
@@ -127,8 +136,10 @@ async def delete_my_comment(request: Request, school: str, cycle_id: UUID, compe
     await actions.delete_comment(db_of(request), store.OwnKey(school, cycle_id, me.me, competency))
 
 
-def _competency(row: Row, assessment: Assessment, *, said: _Said) -> OwnCompetency:
-    code, readings = row["competency"], store.profiles.readings_of(row)
+def _competency(
+    row: Row, assessment: Assessment, known: tuple[Sequence[Reading], Outlook | None], *, said: _Said
+) -> OwnCompetency:
+    code, (readings, outlook) = row["competency"], known
     band = band_of(assessment, said.instruments.catalogue.parameters)
     return OwnCompetency(
         campaign_id=said.campaign.campaign_id,
@@ -145,7 +156,7 @@ def _competency(row: Row, assessment: Assessment, *, said: _Said) -> OwnCompeten
             Mark(source=reading.kind, level10=_tenfold(reading.level or 0), count=reading.count) for reading in readings
         ],
         words=_words(assessment, said),
-        surer=_surer(code, readings, said),
+        surer=_surer(outlook, said.language),
         is_released=bool(row["is_released"]),
         comment=said.comments.get(code),
         appeal=said.appeals.get(code),
@@ -166,16 +177,14 @@ def _words(assessment: Assessment, said: _Said) -> str:
     return f"{meaning} {said.language.say(domain.confidence_sentence(assessment))}"
 
 
-def _surer(code: str, readings: Sequence[Reading], said: _Said) -> Surer | None:
-    catalogue = said.instruments.catalogue
-    found = surest_source(readings, domain.offered_for(code, said.instruments), catalogue.parameters)
+def _surer(found: Outlook | None, language: Language) -> Surer | None:
     if found is None:
         return None
     return Surer(
         source=found.source.kind,
         count=found.source.count,
         se10=_tenfold(found.after),
-        words=_surer_words(found, said.language),
+        words=_surer_words(found, language),
     )
 
 

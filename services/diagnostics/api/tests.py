@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
@@ -28,7 +28,7 @@ class Choices(BaseModel):
     """
 
     answers: dict[ItemId, Annotated[list[Option], Field(max_length=8)]] = Field(default={}, max_length=40)
-    is_final: bool = False
+    is_final: StrictBool = False
 
 
 class TestLine(BaseModel):

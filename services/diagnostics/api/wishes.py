@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from chassis.doors import doors
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
@@ -43,7 +43,7 @@ class Offer(BaseModel):
 
     formats: list[Format] = Field(min_length=1, max_length=10)
     minutes: int = Field(strict=True, ge=5, le=2000)
-    outside_school: bool = False
+    outside_school: StrictBool = False
 
 
 class OwnOffer(Offer):

@@ -10,6 +10,7 @@ class What(StrEnum):
     DUE = "diagnostics.due"
     OBSERVERS = "diagnostics.observers"
     LESSONS = "diagnostics.lessons"
+    NOTES = "diagnostics.lesson-notes"
     ARTEFACTS = "diagnostics.artefacts"
     APPEALS = "diagnostics.appeals"
     LOOKS = "diagnostics.looks"

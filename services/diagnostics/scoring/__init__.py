@@ -34,7 +34,7 @@ from services.diagnostics.scoring.groups import (
     hedges_g,
     response_shift,
 )
-from services.diagnostics.scoring.outlook import Band, Offered, Outlook, band_of, surest_source
+from services.diagnostics.scoring.outlook import Band, Offered, Outlook, band_of, surest_source, surest_sources
 from services.diagnostics.scoring.parameters import Parameters
 from services.diagnostics.scoring.readings import (
     Reading,
@@ -87,6 +87,7 @@ __all__ = [
     "scale_change",
     "standard_error",
     "surest_source",
+    "surest_sources",
     "weigh",
     "with_wish",
 ]

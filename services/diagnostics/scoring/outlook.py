@@ -48,12 +48,34 @@ def surest_source(readings: Sequence[Reading], offered: Sequence[Offered], param
     A kind of source that has not spoken goes before more of the same: it sees from another side. `None` when
     nothing is known yet, nothing is offered, or nothing of it would help.
     """
+    return surest_sources([(readings, offered)], parameters)[0]
+
+
+def surest_sources(
+    cases: Sequence[tuple[Sequence[Reading], Sequence[Offered]]], parameters: Parameters
+) -> list[Outlook | None]:
+    """The surest further source of each case, all of them at once: a profile is twenty."""
+    found: list[Outlook | None] = [None] * len(cases)
+    choices = {number: choice for number, case in enumerate(cases) if (choice := _choice(*case))}
+    if not choices:
+        return found
+    now = fuse(pool([cases[number][0] for number in choices]), parameters)
+    asked = zip(choices.items(), now.levels, strict=True)
+    would_be = [
+        [*cases[number][0], Reading(each.kind, float(level), each.count)]
+        for (number, choice), level in asked
+        for each in choice
+    ]
+    then, first = fuse(pool(would_be), parameters).errors, 0
+    for (number, choice), error in zip(choices.items(), now.errors, strict=True):
+        errors = then[first : first + len(choice)]
+        best, first = int(np.argmin(errors)), first + len(choice)
+        if errors[best] < error:
+            found[number] = Outlook(choice[best], float(error), float(errors[best]))
+    return found
+
+
+def _choice(readings: Sequence[Reading], offered: Sequence[Offered]) -> list[Offered]:
+    """What could be asked further where something is known already."""
     spoken = {reading.kind for reading in readings if reading.level}
-    choice = [each for each in offered if each.kind not in spoken] or list(offered)
-    if not spoken or not choice:
-        return None
-    now = fuse(pool([readings]), parameters)
-    level, error = float(now.levels[0]), float(now.errors[0])
-    errors = fuse(pool([[*readings, Reading(each.kind, level, each.count)] for each in choice]), parameters).errors
-    best = int(np.argmin(errors))
-    return Outlook(choice[best], error, float(errors[best])) if errors[best] < error else None
+    return ([each for each in offered if each.kind not in spoken] or list(offered)) if spoken else []

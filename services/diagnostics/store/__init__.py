@@ -6,6 +6,7 @@ from services.diagnostics.store import (
     campaigns,
     comments,
     completion,
+    lesson_notes,
     observers,
     profiles,
     psychometrics,
@@ -20,6 +21,7 @@ from services.diagnostics.store import (
 from services.diagnostics.store.appeals import Appeal
 from services.diagnostics.store.artefacts import ArtefactOwner
 from services.diagnostics.store.campaigns import NOBODY, Campaign
+from services.diagnostics.store.lesson_notes import Notes
 from services.diagnostics.store.owner import Owner, OwnKey
 from services.diagnostics.store.profiles import Standing
 from services.diagnostics.store.releases import Release, Window
@@ -39,6 +41,7 @@ __all__ = [
     "Lesson",
     "Membership",
     "Need",
+    "Notes",
     "Offer",
     "OwnKey",
     "Owner",
@@ -55,6 +58,7 @@ __all__ = [
     "campaigns",
     "comments",
     "completion",
+    "lesson_notes",
     "metadata",
     "observers",
     "profiles",

@@ -11,10 +11,11 @@ from sqlalchemy.types import Text
 
 from chassis.database import Row, Tx
 from services.diagnostics.scoring import SourceKind
+from services.diagnostics.store.lesson_notes import remove_all as remove_notes
 from services.diagnostics.store.sheets import Part
 from services.diagnostics.store.staff import OBSERVER
 from services.diagnostics.store.tables import members, participants, sheets
-from services.diagnostics.store.tables_of_instruments import artefact_ratings, observed_lessons
+from services.diagnostics.store.tables_of_instruments import artefact_ratings, lesson_notes, observed_lessons
 
 MOST_ASSIGNED = 500
 
@@ -45,10 +46,16 @@ _has_marks = or_(
         artefact_ratings.c.author_id == sheets.c.author_id,
     ),
 )
+_has_given_notes = exists().where(
+    lesson_notes.c.campaign_id == sheets.c.campaign_id,
+    lesson_notes.c.person_id == sheets.c.person_id,
+    lesson_notes.c.author_id == sheets.c.author_id,
+    lesson_notes.c.given_at.is_not(None),
+)
 _asked = func.coalesce(sheets.c.codes, participants.c.codes).label("asked")
 _of_part = (participants.c.campaign_id == sheets.c.campaign_id) & (participants.c.person_id == sheets.c.person_id)
 _ONE = (
-    select(_asked, or_(sheets.c.is_final, _has_marks).label("has_spoken"))
+    select(_asked, or_(sheets.c.is_final, _has_marks, _has_given_notes).label("has_spoken"))
     .select_from(sheets.join(participants, _of_part))
     .where(*_this)
 )
@@ -119,7 +126,8 @@ async def assign(tx: Tx, part: Part, observer: UUID, codes: Sequence[str]) -> No
 
 
 async def remove(tx: Tx, part: Part, observer: UUID) -> None:
-    """Take an assignment back."""
+    """Take an assignment back, together with notes that nobody was given."""
+    await remove_notes(tx, part, observer)
     await tx.run(_REMOVE, _key(part, observer))
 
 

@@ -25,6 +25,7 @@ from services.diagnostics.store.tables_of_appeals import appeals, comments, then
 from services.diagnostics.store.tables_of_instruments import (
     artefact_ratings,
     artefacts,
+    lesson_notes,
     observed_lessons,
     test_answers,
     test_sittings,
@@ -94,7 +95,15 @@ _of_person = select(participants.c.campaign_id).where(participants.c.person_id =
 _FORGET = (
     *(
         delete(table).where(table.c.campaign_id.in_(_of_person), table.c.person_id == bindparam("person"))
-        for table in (test_answers, test_sittings, observed_lessons, artefacts, artefact_ratings, then_tests)
+        for table in (
+            test_answers,
+            test_sittings,
+            observed_lessons,
+            lesson_notes,
+            artefacts,
+            artefact_ratings,
+            then_tests,
+        )
     ),
     *(
         delete(table).where(table.c.person_id == bindparam("person"))
@@ -102,7 +111,7 @@ _FORGET = (
     ),
     *(
         delete(table).where(table.c.author_id == bindparam("person"))
-        for table in (sheets, observed_lessons, artefact_ratings)
+        for table in (sheets, observed_lessons, lesson_notes, artefact_ratings)
     ),
 )
 

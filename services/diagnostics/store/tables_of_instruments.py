@@ -48,6 +48,21 @@ observed_lessons = tenant_table(
     Index("observed_lessons_by_author", "author_id", "campaign_id"),
 )
 
+# Free words of an observer about a lesson; `given_at` is empty as long as they are the observer's alone.
+lesson_notes = tenant_table(
+    "lesson_notes",
+    metadata,
+    Column("campaign_id", Uuid, primary_key=True),
+    Column("person_id", Uuid, primary_key=True),
+    Column("author_id", Uuid, primary_key=True),
+    Column("lesson", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("given_at", DateTime(timezone=True)),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Index("lesson_notes_about_person", "person_id", "given_at"),
+    Index("lesson_notes_by_author", "author_id", "campaign_id"),
+)
+
 # What a person hands in, in the person's own words: they go when the person is erased.
 artefacts = tenant_table(
     "artefacts",
