@@ -1,7 +1,7 @@
 """What a service tells about its own doors beyond what FastAPI finds out, in its OpenAPI document.
 
-Who may come in (`x-roles`), that the same PUT again answers 200, a summary in words, an example wherever something is
-sent or answered, and every refusal with its texts (`x-problems`).
+Who may come in (`x-roles`), that the same PUT again answers 200, the tag of a state that two may change, a summary in
+words, an example wherever something is sent or answered, and every refusal with its texts (`x-problems`).
 """
 
 import re
@@ -12,15 +12,23 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import RouteContext, iter_route_contexts
 
-from chassis.etags import IF_MATCH
+from chassis.etags import ETAG, IF_MATCH, Reading
 from chassis.examples import Examples
 from chassis.identity import Require
-from chassis.slugs import slugs_of
+from chassis.reached import slugs_reached
+from chassis.slugs import AT_ANY_DOOR, slugs_of
 from chassis.texts import LANGUAGES, Texts
 
 AGAIN = "The same was there already; nothing changed"
 MOVED_ON = "The thing has changed since the caller saw it (`If-Match`); `etag` is that of its present state"
 MADE = (201, 202)
+TAG: dict[str, Any] = {
+    ETAG: {
+        "description": "The state that this answer shows, for `If-Match`",
+        "schema": {"type": "string"},
+        "example": '"3-5f2a9c01"',
+    }
+}
 JSON = "application/json"
 _SLUG = re.compile(r"`([a-z0-9-]+\.[a-z0-9-]+)`")
 
@@ -42,12 +50,12 @@ def describe(app: FastAPI, *packages: str) -> None:
         if not told:
             told.update(known())
             examples = Examples(told.get("components", {}).get("schemas", {}))
-            told["x-problems"] = problems_of(*packages)
+            told["x-problems"] = problems_of(*dict.fromkeys(("chassis", *packages)))
             for route in iter_route_contexts(app.routes):
                 for operation in _operations(told, route):
                     _describe(operation, route)
                     _show(operation, examples)
-                    _name_problems(operation, told["x-problems"])
+                    _name_problems(operation, route, told["x-problems"])
         return told
 
     # FastAPI's own way to extend a description (docs: "Extending OpenAPI").
@@ -67,9 +75,18 @@ def problems_of(*packages: str) -> dict[str, Any]:
 
 def guard_of(route: RouteContext) -> Guard | None:
     """Who may come in through a door."""
-    dependencies = getattr(getattr(route, "dependant", None), "dependencies", ())
-    calls = [one.call for one in dependencies if isinstance(one.call, Require)]
+    calls = [call for call in _calls_of(route) if isinstance(call, Require)]
     return Guard(calls[-1].roles, calls[-1].anywhere) if calls else None
+
+
+def _is_tagged(route: RouteContext) -> bool:
+    """Does the answer carry the tag of a state?"""
+    return any(isinstance(call, type) and issubclass(call, Reading) for call in _calls_of(route))
+
+
+def _calls_of(route: RouteContext) -> list[object]:
+    """What a route asks for before it is entered."""
+    return [one.call for one in getattr(getattr(route, "dependant", None), "dependencies", ())]
 
 
 def _operations(document: dict[str, Any], route: RouteContext) -> Iterator[dict[str, Any]]:
@@ -83,11 +100,14 @@ def _describe(operation: dict[str, Any], route: RouteContext) -> None:
         operation["x-roles-anywhere"] = guard.is_anywhere
     _summarise(operation, route)
     _repeat(operation, route)
-    _let_meet(operation)
+    _let_meet(operation, route)
 
 
-def _let_meet(operation: dict[str, Any]) -> None:
-    """Where the state that was seen may be said, the answer to an older one is 412."""
+def _let_meet(operation: dict[str, Any], route: RouteContext) -> None:
+    """What shows a state says which; where the state that was seen may be said, the answer to an older one is 412."""
+    if _is_tagged(route):
+        for code in [code for code in operation["responses"] if code.startswith("2")]:
+            operation["responses"][code] = {**operation["responses"][code], "headers": TAG}
     if any(one["name"] == IF_MATCH for one in operation.get("parameters", ())):
         operation["responses"]["412"] = {**operation["responses"]["409"], "description": MOVED_ON}
 
@@ -101,10 +121,11 @@ def _summarise(operation: dict[str, Any], route: RouteContext) -> None:
         operation["summary"] = re.sub(r" \([^()]*`[^()]*\)$", "", sentence)
 
 
-def _name_problems(operation: dict[str, Any], known: dict[str, Any]) -> None:
-    """The refusals of which the door's docstring speaks."""
-    spoken = dict.fromkeys(_SLUG.findall(str(operation.get("description", ""))))
-    if named := [slug for slug in spoken if slug in known]:
+def _name_problems(operation: dict[str, Any], route: RouteContext, known: dict[str, Any]) -> None:
+    """The refusals of which the door's docstring speaks, and all others in the code that the door reaches."""
+    spoken = _SLUG.findall(str(operation.get("description", "")))
+    reached = slugs_reached(route.endpoint, known.keys() - AT_ANY_DOOR) if route.endpoint else ()
+    if named := [slug for slug in dict.fromkeys([*spoken, *reached]) if slug in known]:
         operation["x-problems"] = named
 
 
@@ -124,6 +145,7 @@ def _show(operation: dict[str, Any], examples: Examples) -> None:
 def _repeat(operation: dict[str, Any], route: RouteContext) -> None:
     """An idempotent create sets the status itself: what was there already is answered with 200."""
     made = operation["responses"].get(str(route.status_code))
-    if made and route.status_code in MADE and route.dependant.response_param_name:
+    tells_itself = route.dependant.response_param_name or _is_tagged(route)
+    if made and route.status_code in MADE and tells_itself:
         again = {"description": AGAIN, **({"content": made["content"]} if "content" in made else {})}
         operation["responses"] = {"200": again, **operation["responses"]}

@@ -1,6 +1,8 @@
-"""Two people change one thing: whoever says which state they saw (`If-Match`, RFC 9110) is told when it has moved on.
+"""Two people change one thing: whoever says which state they saw (`If-Match`, RFC 9110 §13.1.1) is told of a later one.
 
-A read gives the state's tag in `ETag`. Without `If-Match` a change is made as it always was.
+A read gives the state's tag in `ETag`. The tag names what can be changed and is compared strongly; the caller's
+language and the progress of a job do not touch it. Without `If-Match` a change is made as it always was: rules of the
+domain still refuse what the state does not allow (docs/door.md).
 """
 
 from hashlib import blake2b
@@ -10,7 +12,7 @@ from fastapi import Depends, Header, Response
 
 from chassis.refusals import Fact, MovedOn
 
-IF_MATCH = "If-Match"
+ETAG, IF_MATCH = "ETag", "If-Match"
 IfMatch = Annotated[
     str | None,
     Header(
@@ -22,14 +24,26 @@ IfMatch = Annotated[
 ]
 
 
-class Change:
+class Reading:
+    """A read of what two may change; the answer carries the tag of the state that it shows."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+    def tell(self, tag: str) -> None:
+        """Let the answer say which state it shows."""
+        self.response.headers[ETAG] = tag
+
+
+class Change(Reading):
     """A change by somebody who may say which state they saw; the answer carries the tag of the new one."""
 
     def __init__(self, response: Response, seen: IfMatch = None) -> None:
-        self.response = response
+        super().__init__(response)
         self.seen = seen
 
 
+Tagged = Annotated[Reading, Depends()]
 Changing = Annotated[Change, Depends()]
 
 
@@ -39,9 +53,16 @@ def tag_of(revision: int, *rest: object) -> str:
     return f'"{revision}-{digest}"' if digest else f'"{revision}"'
 
 
-def check_seen(seen: str | None, tag: str, **now: Fact) -> None:
-    """Raise MovedOn with what holds now, unless the caller saw this very state or did not say what they saw."""
-    if seen is None or seen.strip() == "*":
+def tags_in(seen: str) -> list[str]:
+    """The tags that an `If-Match` names, in their quotes."""
+    return [one.strip() for one in seen.split(",")]
+
+
+def check_seen(seen: str | None, tag: str | None, **now: Fact) -> None:
+    """Raise MovedOn with what holds now, unless the caller saw this very state or did not say what they saw.
+
+    Without a tag there is no such thing yet (or any more): whoever saw one is told so, `*` included.
+    """
+    if seen is None or (tag is not None and (seen.strip() == "*" or tag in tags_in(seen))):
         return
-    if tag not in [one.strip() for one in seen.split(",")]:
-        raise MovedOn("state.moved-on", field=IF_MATCH, etag=tag, **now)
+    raise MovedOn("state.moved-on", field=IF_MATCH, etag=tag, **now)

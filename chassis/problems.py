@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from chassis.database import TROUBLE, is_transient, is_unkeepable
-from chassis.refusals import Refusal, Unauthenticated
+from chassis.refusals import Refusal, TooMany, Unauthenticated
 from chassis.refused import notes_of
 from chassis.texts import Texts, choose_language
 from chassis.trace import current_trace
@@ -87,6 +87,8 @@ def problem(request: Request, status: int, slug: str, **facts: Any) -> JSONRespo
     headers = {"Content-Language": language}
     if status == Unauthenticated.status:
         headers["WWW-Authenticate"] = "Bearer"
+    if status == TooMany.status and "seconds" in facts:
+        headers["Retry-After"] = str(facts["seconds"])
     return JSONResponse(body.model_dump(mode="json", exclude_none=True), status, headers, MEDIA_TYPE)
 
 
@@ -144,14 +146,19 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _surprise(request: Request, error: Exception) -> JSONResponse:
+    return problem(request, *tell_surprise(request, error))
+
+
+def tell_surprise(request: Request, error: Exception) -> tuple[int, str]:
+    """Write down what nobody expected, once; the status and the slug of its answer."""
     if is_transient(error):
         log.warning("not available", extra={"reason": type(error).__name__})
-        return problem(request, 503, "http.unavailable")
+        return 503, "http.unavailable"
     if is_unkeepable(error):
         log.warning("not kept", extra={"reason": type(error).__name__, "route": request.scope.get("path", "")})
-        return problem(request, 422, "request.unkeepable")
+        return 422, "request.unkeepable"
     log.error("unexpected error", exc_info=error, extra={"route": request.scope.get("path", "")})
-    return problem(request, 500, "http.surprise")
+    return 500, "http.surprise"
 
 
 def install_problems(app: FastAPI) -> None:

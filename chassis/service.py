@@ -21,6 +21,7 @@ from chassis.problems import install_problems
 from chassis.relay import Relay
 from chassis.schema import is_at_head
 from chassis.settings import Settings
+from chassis.surprises import Surprises
 from chassis.telemetry import Gauges, Requests
 from chassis.texts import Texts
 
@@ -71,6 +72,7 @@ def create_service(
     )
     install_problems(app)
     describe(app, f"services.{settings.service}")
+    app.add_middleware(Surprises)
     app.add_middleware(Requests, registry=registry)
     app.router.routes.extend((*parts.router.routes, *_health(app).routes))
     return app

@@ -30,6 +30,17 @@ _SAID = {
     "request.unreadable": 422,
     "request.unkeepable": 422,
 }
+# No door tells these of itself: they come of the token, of what was sent, or of a failure.
+AT_ANY_DOOR = frozenset(
+    {
+        "identity.bad-token",
+        "identity.keys-unknown",
+        "identity.no-token",
+        "identity.person-only",
+        "identity.role-needed",
+        *_SAID,
+    }
+)
 
 
 @cache

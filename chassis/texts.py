@@ -5,20 +5,22 @@ the message id is a stable slug such as `pairing.already-formed` (ADR 0014).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from io import BytesIO
 
 from babel.core import UnknownLocaleError, negotiate_locale
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 from chassis.refusals import Fact
 
 LANGUAGES = ("ru", "en")
+# Browsers wish for the same languages at each request; what is longer comes from nobody's browser.
+LONGEST_KEPT = 200
 _WEIGHT = re.compile(r"q=([01](?:\.\d{0,3})?)")
 
 
@@ -30,7 +32,13 @@ def _wish(part: str) -> tuple[float, str]:
 
 def choose_language(accept_language: str | None) -> str:
     """The best of our languages for an `Accept-Language` header; Russian when nothing fits."""
-    wishes = [_wish(part) for part in (accept_language or "").split(",")]
+    wished = accept_language or ""
+    return _chosen(wished) if len(wished) <= LONGEST_KEPT else _chosen.__wrapped__(wished)
+
+
+@lru_cache(maxsize=500)
+def _chosen(wished: str) -> str:
+    wishes = [_wish(part) for part in wished.split(",")]
     wanted = [language for weight, language in sorted(wishes, key=lambda wish: -wish[0]) if weight and language]
     try:
         return (negotiate_locale(wanted, LANGUAGES, sep="-") or LANGUAGES[0]).lower()
@@ -49,9 +57,20 @@ def _compiled(package: str, language: str) -> bytes | None:
     return compiled.getvalue()
 
 
-def _read(package: str, language: str) -> GNUTranslations | None:
-    compiled = _compiled(package, language)
-    return None if compiled is None else GNUTranslations(BytesIO(compiled))
+def _read(packages: Sequence[str], language: str) -> GNUTranslations | None:
+    """The texts of all packages as one: a chain of them would be walked to its end for each text of the first."""
+    known = [found for package in reversed(packages) if (found := _compiled(package, language)) is not None]
+    if len(known) < 2:
+        return GNUTranslations(BytesIO(known[0])) if known else None
+    joined, *earlier = (read_mo(BytesIO(one)) for one in known)
+    for catalog in earlier:
+        for message in catalog:
+            if message.id and message.id not in joined:
+                joined[message.id] = message
+    compiled = BytesIO()
+    write_mo(compiled, joined)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +82,8 @@ class Texts:
     @classmethod
     def load(cls, *packages: str) -> "Texts":
         """Read `texts/*.po` of each package; a package without texts is passed over."""
-        joined: dict[str, NullTranslations] = {}
-        for language in LANGUAGES:
-            for package in packages:
-                found = _read(package, language)
-                if found is None:
-                    continue
-                if language in joined:
-                    found.add_fallback(joined[language])
-                joined[language] = found
-        return cls(joined)
+        read = {language: _read(packages, language) for language in LANGUAGES}
+        return cls({language: found for language, found in read.items() if found is not None})
 
     def knows(self, slug: str, language: str) -> bool:
         """Is there a text for this slug?"""
@@ -81,11 +92,12 @@ class Texts:
     def say(self, slug: str, language: str, **facts: Fact) -> str:
         """The text of a slug with its facts filled in; `count` among the facts chooses the plural form."""
         count = facts.get("count")
-        return self._find(slug, language, count if isinstance(count, int) else 1).format_map(_Gaps(facts))
+        said = self._find(slug, language, count if isinstance(count, int) else None)
+        return said.format_map(_Gaps(facts)) if "{" in said or "}" in said else said
 
-    def _find(self, slug: str, language: str, count: int = 1) -> str:
+    def _find(self, slug: str, language: str, count: int | None = None) -> str:
         translations = self.by_language.get(language) or NullTranslations()
-        plural = translations.ngettext(slug, slug, count)
+        plural = slug if count is None else translations.ngettext(slug, slug, count)
         # A text without plural forms may well speak of a count.
         return translations.gettext(slug) if plural == slug else plural
 

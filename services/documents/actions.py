@@ -5,6 +5,7 @@ from uuid import UUID
 
 from chassis import looks
 from chassis.database import Database, Row, Tx
+from chassis.etags import check_seen, tag_of
 from chassis.refusals import Conflict, Forbidden, Missing
 from contracts.documents import (
     ConsentGiven,
@@ -104,14 +105,22 @@ async def _announce(tx: Tx, school: str, paper: domain.Paper) -> None:
         )
 
 
-async def keep_scan(db: Database, school: str, paper_id: UUID, content: bytes) -> str:
-    """Keep the scan of a registered paper; returns its SHA-256."""
+def tag_of_scan(digest: str) -> str:
+    """The tag of a scan: that of its very bytes."""
+    return tag_of(0, digest)
+
+
+async def keep_scan(db: Database, school: str, paper_id: UUID, content: bytes, *, seen: str | None = None) -> str:
+    """Keep the scan of a registered paper, or a better one in place of the one seen; returns its SHA-256."""
     media_type = domain.media_type_of(content)
     digest = sha256(content).hexdigest()
     async with db.transaction(school) as tx:
         known = await papers.paper(tx, paper_id)
         if known is None:
             raise Missing("paper.unknown", field="paper_id")
+        await tx.lock(f"scan/{paper_id}")
+        there = await papers.scan(tx, paper_id) if seen is not None else None
+        check_seen(seen, tag_of_scan(there["sha256"]) if there else None)
         if known["archived_at"] is not None or await archive.concerns_erased(tx, paper_id):
             raise Conflict("scan.restricted", field="paper_id", legal=[])
         await papers.save_scan(tx, school, paper_id, media_type=media_type, sha256=digest, content=content)

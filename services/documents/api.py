@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from chassis.database import Database, Row
 from chassis.days import PlainDay
 from chassis.doors import doors, together
+from chassis.etags import ETAG, Changing
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.look_doors import AUDITOR, Looks, check_auditor, look_doors
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
@@ -138,11 +139,15 @@ async def list_papers(request: Request, school: str, after: After = "", limit: L
 
 @_own.put("/schools/{school}/papers/{paper_id}/scan", dependencies=[require("curator", "head")])
 async def keep_scan(
-    request: Request, looks: Looks, school: str, paper_id: UUID, scan: Annotated[UploadFile, File()]
+    request: Request, looks: Looks, school: str, paper_id: UUID, scan: Annotated[UploadFile, File()], change: Changing
 ) -> dict[str, str]:
-    """Attach the scan of a signed paper (PDF, PNG or JPEG, at most 10 MiB); answers with its SHA-256."""
+    """Attach the scan of a signed paper (PDF, PNG or JPEG, at most 10 MiB); answers with its SHA-256.
+
+    A better scan replaces it; `If-Match` says which one it is better than.
+    """
     content = await scan.read(domain.LARGEST_SCAN + 1)
-    sha256 = await actions.keep_scan(_db(request), school, paper_id, content)
+    sha256 = await actions.keep_scan(_db(request), school, paper_id, content, seen=change.seen)
+    change.tell(actions.tag_of_scan(sha256))
     async with _db(request).transaction(school) as tx:
         people = await store.papers.people_of(tx, paper_id)
     await looks.changed_across(What.SCANS, people)
@@ -151,7 +156,7 @@ async def keep_scan(
 
 @_own.get("/schools/{school}/papers/{paper_id}/scan", dependencies=[require("curator", "head")])
 async def get_scan(request: Request, looks: Looks, school: str, paper_id: UUID) -> Response:
-    """The scan of a paper."""
+    """The scan of a paper; `ETag` is that of its bytes."""
     async with _db(request).transaction(school) as tx:
         row = await store.papers.scan(tx, paper_id)
         people = await store.papers.people_of(tx, paper_id)
@@ -191,6 +196,7 @@ async def get_archived_scan(request: Request, looks: Looks, me: Me, paper_id: UU
 
 def _file(paper_id: UUID, row: Row) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{paper_id}"', "X-Content-Type-Options": "nosniff"}
+    headers[ETAG] = actions.tag_of_scan(row["sha256"])
     return Response(row["content"], media_type=row["media_type"], headers=headers)
 
 

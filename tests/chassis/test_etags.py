@@ -23,3 +23,12 @@ def test_who_saw_another_state_is_told_what_holds_now(seen: str) -> None:
         check_seen(seen, '"7"', state="OPEN")
 
     assert refused.value.facts == {"etag": '"7"', "state": "OPEN"}
+
+
+@pytest.mark.parametrize("seen", ['"7"', "*"])
+def test_what_is_not_there_was_seen_by_nobody(seen: str) -> None:
+    with pytest.raises(MovedOn) as refused:
+        check_seen(seen, None)
+
+    assert refused.value.facts == {"etag": None}
+    check_seen(None, None)

@@ -38,6 +38,7 @@ CURATORS_DOORS: list[tuple[str, str, dict[str, Any]]] = [
     ("PUT", f"/runs/{ID}/edits/{ID}", {"json": {"ban": {"giver_id": ID, "taker_id": ID}}}),
     ("DELETE", f"/runs/{ID}/edits/{ID}", {}),
     ("GET", f"/runs/{ID}/edits", {}),
+    ("GET", f"/runs/{ID}/changes", {}),
     ("GET", f"/runs/{ID}/stale", {}),
     ("GET", "/pairings", {}),
     ("GET", "/turnout", {"params": CYCLE}),

@@ -35,7 +35,7 @@ def test_a_city_is_solved_and_the_solution_passes_its_check(tmp_path: Path) -> N
     checked = match("check", CITY, str(tmp_path / "solution.json"))
 
     assert run.exit_code == checked.exit_code == 0
-    assert "35 people with both roles, 66 reached, total score 38204" in run.stderr
+    assert "35 people with both roles, 66 with a pair, worth 38204" in run.stderr
     assert "proved best" in checked.stderr
 
 
@@ -63,7 +63,7 @@ def test_an_explanation_counts_the_reasons_and_says_what_would_help(tmp_path: Pa
     run = match("solve", str(tmp_path / "made.json"), "--explain")
 
     assert "needs stay unmet" in run.stderr
-    assert "would be helped by one more place of" in run.stderr
+    assert "would be helped by one more place with" in run.stderr
 
 
 @pytest.mark.parametrize(

@@ -83,8 +83,8 @@ async def test_the_price_is_exact_and_said_before_the_edit_is_made(stand: Stand)
     assert price["parted"] == [a_pin(trio.anna, trio.vera)]
     assert (price["formed"], price["lose_second_role"], price["gain_second_role"], price["come_in"]) == ([], [], [], [])
     lost = abs(price["score"])
-    assert price["sentence"] == f"1 person is left without a pair; 1 pair parts; score −{lost}."
-    assert russian["sentence"] == f"Без пары остаётся 1 человек; распадается 1 пара; сумма −{lost}."
+    assert price["sentence"] == f"1 person is left without a pair; 1 pair goes; worth −{lost}."
+    assert russian["sentence"] == f"Без пары остаётся 1 человек; исчезает 1 пара; ценность −{lost}."
     assert await school.proposed(run["run_id"]) == trio.best - {(trio.anna, trio.vera, "D01")}
 
 
@@ -142,6 +142,26 @@ async def test_the_slower_of_two_curators_is_told_what_changed_and_by_whom(stand
     assert (first["what"], first["kind"], first["edit_id"]) == ("edited", "ban", str(edit))
     assert (first["by"], second["what"], "by" in second) == (str(school.curator), "solved", False)
     assert late.json()["version"] == int(second["version"]) > run["version"]
+
+
+async def test_steps_of_a_run_are_told_with_their_hands_the_newest_first(stand: Stand) -> None:
+    trio = await a_trio(stand)
+    school, edit = trio.school, uuid4()
+    run = (await school.solved())["run_id"]
+    await edited(school, run, edit=edit, ban=a_pair_of(trio.anna, trio.vera))
+    await undone(school, run, edit)
+
+    first = (await school.curate("GET", f"/runs/{run}/changes?limit=2")).json()
+    rest = (await school.curate("GET", f"/runs/{run}/changes?after={first['next']}")).json()
+
+    told = [(one["what"], one["kind"], one["by"]) for one in (*first["items"], *rest["items"])][:4]
+    assert told == [
+        ("solved", None, None),
+        ("undone", "ban", str(school.curator)),
+        ("solved", None, None),
+        ("edited", "ban", str(school.curator)),
+    ]
+    assert rest["next"] is None
 
 
 async def test_a_run_without_an_edit_is_byte_for_byte_as_if_it_had_never_been_made(stand: Stand) -> None:

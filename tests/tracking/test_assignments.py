@@ -166,6 +166,18 @@ async def test_older_consent_that_comes_late_changes_nothing(stand: Stand) -> No
     assert await pair.state() == "OPENED"
 
 
+async def test_rest_has_a_reason_and_never_the_one_that_only_a_consent_gives(stand: Stand) -> None:
+    tracking = await stand.service("tracking")
+    pair, other = await a_working_pair(stand, tracking), await a_working_pair(stand, tracking)
+
+    wrong = await pair.step("suspend", reason="CONSENT")
+    away = await pair.step("suspend", reason="ABSENCE")
+    unexplained = await other.step("suspend")
+
+    assert wrong.status_code == 422
+    assert [one.json()["rests_for"] for one in (away, unexplained)] == ["ABSENCE", "CURATOR"]
+
+
 async def test_rest_that_the_curator_ordered_ends_by_the_curator_alone(stand: Stand) -> None:
     tracking = await stand.service("tracking")
     pair = await a_working_pair(stand, tracking)

@@ -114,7 +114,7 @@ def test_meeting_is_settled_at_most_once_and_as_its_last_words_say(words: list[t
 
 def test_legal_steps_are_the_only_steps() -> None:
     steps = {
-        "suspend": domain.suspend,
+        "suspend": lambda one: domain.suspend(one, domain.Rest.CURATOR),
         "complete": domain.complete,
         "resume": lambda one: domain.resume(one, {}, date(2026, 11, 9)),
         "terminate": lambda one: domain.end_early(one, domain.Ending("replaced"), date(2026, 11, 9)),

@@ -79,7 +79,7 @@ async def test_survey_asks_each_person_once_per_role(stand: Stand) -> None:
     assert [(row["role"], row["is_answered"]) for row in asked] == [("mentor", False)]
     assert asked[0]["items"][0] == {
         "code": "useful",
-        "text": "I could see that my help was of use.",
+        "text": "I could see that my help was useful.",
         "low": 1,
         "high": 5,
     }

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from chassis.database import Row
 from chassis.doors import doors
+from chassis.etags import Changing, Reading, Tagged, tag_of
 from chassis.identity import Me, require
 from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, LARGEST_NUMBER, After, Limit, Page, after_id, after_number, page_of
@@ -22,6 +23,7 @@ from services.matching.actions.runs import Plan
 from services.matching.api.asked import db_of, say, worker_of
 from services.matching.api.runs import Certificate, Exchange, Progress, Seen
 from services.matching.api.said import Reason, reason_said
+from services.matching.api.seen import as_seen
 from services.matching.domain import RunState, What
 from services.matching.store import districts as store
 from services.matching.store import runs
@@ -122,7 +124,7 @@ class Crossing(BaseModel):
 
 @router.put("/districts/{district}/runs/{run_id}", dependencies=[require("coordinator")], status_code=202)
 async def begin_district_run(
-    request: Request, response: Response, district: str, run_id: UUID, wanted: NewDistrictRun, me: Me
+    request: Request, response: Response, district: str, run_id: UUID, wanted: NewDistrictRun, me: Me, told: Tagged
 ) -> DistrictRun:
     """Look for pairs across schools among those who agreed to it. A repeat changes nothing (200)."""
     plan = Plan(run_id=run_id, cycle_id=NO_CYCLE, seed=wanted.seed, based_on=None, pins=())
@@ -130,7 +132,7 @@ async def begin_district_run(
         worker_of(request).woken.set()
     else:
         response.status_code = 200
-    return await _run(request, district, run_id)
+    return await _run(request, district, run_id, told)
 
 
 @router.get("/districts/{district}/runs", dependencies=[require("coordinator")])
@@ -146,28 +148,30 @@ async def list_district_runs(
 
 
 @router.get("/districts/{district}/runs/{run_id}", dependencies=[require("coordinator")])
-async def get_district_run(request: Request, district: str, run_id: UUID) -> DistrictRun:
-    """A run across schools as it stands, with how many of its pairs stand where."""
-    return await _run(request, district, run_id)
+async def get_district_run(request: Request, district: str, run_id: UUID, told: Tagged) -> DistrictRun:
+    """A run across schools as it stands, with how many of its pairs stand where; `ETag` is its version."""
+    return await _run(request, district, run_id, told)
 
 
 @router.post("/districts/{district}/runs/{run_id}/cancel", dependencies=[require("coordinator")])
 async def cancel_district_run(
-    request: Request, district: str, run_id: UUID, me: Me, seen: Seen | None = None
+    request: Request, district: str, run_id: UUID, me: Me, change: Changing, seen: Seen | None = None
 ) -> DistrictRun:
     """Give a run up before its pairs are proposed."""
-    await school_runs.cancel(db_of(request), district, run_id, seen=seen.version if seen else None, by=me.me)
-    return await _run(request, district, run_id)
+    with as_seen(change, seen.version if seen else None) as version:
+        await school_runs.cancel(db_of(request), district, run_id, seen=version, by=me.me)
+    return await _run(request, district, run_id, change)
 
 
 @router.post("/districts/{district}/runs/{run_id}/propose", dependencies=[require("coordinator")])
 async def propose_district_run(
-    request: Request, district: str, run_id: UUID, me: Me, wanted: Proposing | None = None
+    request: Request, district: str, run_id: UUID, me: Me, change: Changing, wanted: Proposing | None = None
 ) -> DistrictRun:
     """Lay the pairs before the curators of both schools; pairs that the rules no longer allow are left away."""
     asked = wanted or Proposing()
-    await actions.propose(db_of(request), district, run_id, actions.Wish(asked.variant, asked.version), by=me.me)
-    return await _run(request, district, run_id)
+    with as_seen(change, asked.version) as version:
+        await actions.propose(db_of(request), district, run_id, actions.Wish(asked.variant, version), by=me.me)
+    return await _run(request, district, run_id, change)
 
 
 @router.get("/districts/{district}/offers", dependencies=[require("coordinator")])
@@ -226,13 +230,14 @@ def _both(school: str, crossing: Crossing) -> list[tuple[str, UUID | None]]:
     return [(school, crossing.person_id), (crossing.partner_school, crossing.partner_id)]
 
 
-async def _run(request: Request, district: str, run_id: UUID) -> DistrictRun:
+async def _run(request: Request, district: str, run_id: UUID, told: Reading) -> DistrictRun:
     schools = await actions.schools_of(db_of(request), district)
     async with db_of(request).transaction(district, *schools) as tx:
         row = await runs.run(tx, district, run_id)
         counts = await store.counts_of(tx, run_id)
     if row is None:
         raise Missing("run.unknown", field="run_id")
+    told.tell(tag_of(row["version"]))
     exchange = {"dual_first": row["dual_first"], "coverage_first": row["coverage_first"]}
     return DistrictRun.model_validate(
         {

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Query, Request, Response
-from pydantic import BaseModel, model_validator
+from fastapi import Query, Request
+from pydantic import BaseModel, StrictInt, model_validator
 
 from chassis.database import Row
 from chassis.doors import doors
+from chassis.etags import Changing, Reading, tag_of
 from chassis.identity import Me, require
 from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_number, page_of
@@ -20,6 +21,7 @@ from services.matching.actions.review import Wish
 from services.matching.actions.versions import run_as_seen
 from services.matching.api.asked import db_of, say, worker_of
 from services.matching.api.runs import ChosenVariant, Pin, Reached
+from services.matching.api.seen import as_seen
 from services.matching.domain import RunState, What
 from services.matching.engine.edits import Change, swap_of
 from services.matching.engine.moves import Counts, Moves
@@ -84,9 +86,9 @@ class Priced(Wanted):
 
 
 class NewEdit(Wanted):
-    """A change to make; `version` is that of the run that the curator looked at."""
+    """A change to make; `version` is that of the run that the curator looked at, as `If-Match` says it too."""
 
-    version: int | None = None
+    version: StrictInt | None = None
 
 
 class Price(BaseModel):
@@ -151,21 +153,25 @@ async def price_change(request: Request, looks: Looks, school: str, run_id: UUID
 @router.put("/schools/{school}/runs/{run_id}/edits/{edit_id}", dependencies=[require("curator")], status_code=202)
 async def make_edit(
     request: Request,
-    response: Response,
     looks: Looks,
     school: str,
     run_id: UUID,
     edit_id: UUID,
     wanted: NewEdit,
     me: Me,
+    change: Changing,
 ) -> MadeEdit:
-    """Make an edit; the run is solved anew in the background. A repeat changes nothing (200)."""
-    new = Edit(edit_id, wanted.wish(), wanted.version)
-    if await actions.make(db_of(request), school, run_id, new, by=me.me):
+    """Make an edit; the run is solved anew in the background. A repeat changes nothing (200).
+
+    `ETag` and `If-Match` are those of the run; `run.changed-meanwhile` (409) says what changed meanwhile.
+    """
+    with as_seen(change, wanted.version) as version:
+        is_new = await actions.make(db_of(request), school, run_id, Edit(edit_id, wanted.wish(), version), by=me.me)
+    if is_new:
         worker_of(request).woken.set()
     else:
-        response.status_code = 200
-    made = await _edit(request, school, run_id, edit_id)
+        change.response.status_code = 200
+    made = await _edit(request, school, run_id, edit_id, change)
     await looks.changed(What.EDITS, _named(made))
     return made
 
@@ -173,20 +179,25 @@ async def make_edit(
 @router.delete("/schools/{school}/runs/{run_id}/edits/{edit_id}", dependencies=[require("curator")], status_code=202)
 async def undo_edit(
     request: Request,
-    response: Response,
     looks: Looks,
     school: str,
     run_id: UUID,
     edit_id: UUID,
     me: Me,
+    change: Changing,
     version: Annotated[int | None, Query(description="the version of the run that the caller looks at")] = None,
 ) -> MadeEdit:
-    """Take any edit back; the run is solved anew without it. A repeat changes nothing (200)."""
-    if await actions.take_back(db_of(request), school, run_id, edit_id, seen=version, by=me.me):
+    """Take any edit back; the run is solved anew without it. A repeat changes nothing (200).
+
+    `ETag` and `If-Match` are those of the run.
+    """
+    with as_seen(change, version) as seen:
+        is_new = await actions.take_back(db_of(request), school, run_id, edit_id, seen=seen, by=me.me)
+    if is_new:
         worker_of(request).woken.set()
     else:
-        response.status_code = 200
-    undone = await _edit(request, school, run_id, edit_id)
+        change.response.status_code = 200
+    undone = await _edit(request, school, run_id, edit_id, change)
     await looks.changed(What.EDITS, _named(undone))
     return undone
 
@@ -223,11 +234,13 @@ async def list_lost_pairs(request: Request, looks: Looks, school: str, run_id: U
     ]
 
 
-async def _edit(request: Request, school: str, run_id: UUID, edit_id: UUID) -> MadeEdit:
+async def _edit(request: Request, school: str, run_id: UUID, edit_id: UUID, told: Reading) -> MadeEdit:
     async with db_of(request).transaction(school) as tx:
+        run = await run_as_seen(tx, school, run_id, None)
         row = await store.edit(tx, run_id, edit_id)
     if row is None:
         raise Missing("edit.unknown", field="edit_id")
+    told.tell(tag_of(run["version"]))
     return _made(row)
 
 

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StrictInt
 
 from chassis.database import Row
 from chassis.doors import doors
+from chassis.etags import Changing, Reading, Tagged, tag_of
 from chassis.identity import Me, require
 from chassis.paging import DEFAULT, LARGEST_NUMBER, After, Limit, Page, after_number, page_of
 from chassis.refusals import Missing
@@ -16,6 +17,7 @@ from services.matching.actions import publishing
 from services.matching.actions import runs as actions
 from services.matching.actions.fairness import Fairness as FairnessWish
 from services.matching.api.asked import db_of, say, worker_of
+from services.matching.api.seen import as_seen
 from services.matching.domain import ANSWER_WORKING_DAYS, MOST_ANSWER_DAYS, RunState
 from services.matching.engine.certificate import Variant
 from services.matching.engine.problem import Pin as EnginePin
@@ -57,7 +59,7 @@ class Fairness(BaseModel):
     load_costs: list[Annotated[int, Field(strict=True, ge=0, le=1_000_000)]] = Field(
         default=[], max_length=8, examples=[[50, 200]]
     )
-    is_balanced: bool = False
+    is_balanced: StrictBool = False
 
 
 class NewRun(BaseModel):
@@ -110,8 +112,8 @@ class Run(BaseModel):
     """A run; `supply` counts confirmed strengths, `demand` needs that are still to be served.
 
     `is_searching` says that a published run looks for the next best after a no, or that a run waits to be solved.
-    `certificate` is that of the chosen end, or of dual-first until one is chosen. `version` rises with each step;
-    send it back to be refused when somebody else was faster.
+    `certificate` is that of the chosen end, or of dual-first until one is chosen. `version` rises with each step, and
+    the `ETag` with it; send either back to be refused when somebody else was faster.
     """
 
     run_id: UUID
@@ -138,9 +140,9 @@ class Run(BaseModel):
 
 
 class Seen(BaseModel):
-    """The version of the run that the caller looks at; without it the newest is meant."""
+    """The version of the run that the caller looks at, where it is not said by `If-Match`; else the newest is meant."""
 
-    version: int | None = None
+    version: StrictInt | None = None
 
 
 class Choice(Seen):
@@ -157,11 +159,13 @@ class Publication(Seen):
     """
 
     answer_days: int = Field(strict=True, default=ANSWER_WORKING_DAYS, ge=1, le=MOST_ANSWER_DAYS)
-    without_lost: bool = False
+    without_lost: StrictBool = False
 
 
 @router.put("/schools/{school}/runs/{run_id}", dependencies=[require("curator")], status_code=202)
-async def begin_run(request: Request, response: Response, school: str, run_id: UUID, wanted: NewRun, me: Me) -> Run:
+async def begin_run(
+    request: Request, response: Response, school: str, run_id: UUID, wanted: NewRun, me: Me, told: Tagged
+) -> Run:
     """Begin a run: its input is frozen now and solved in the background. A repeat changes nothing (200)."""
     plan = actions.Plan(
         run_id=run_id,
@@ -175,13 +179,13 @@ async def begin_run(request: Request, response: Response, school: str, run_id: U
         worker_of(request).woken.set()
     else:
         response.status_code = 200
-    return await _run(request, school, run_id)
+    return await _run(request, school, run_id, told)
 
 
 @router.get("/schools/{school}/runs/{run_id}", dependencies=[require("curator")])
-async def get_run(request: Request, school: str, run_id: UUID) -> Run:
-    """A run as it stands."""
-    return await _run(request, school, run_id)
+async def get_run(request: Request, school: str, run_id: UUID, told: Tagged) -> Run:
+    """A run as it stands; `ETag` is its version for `If-Match`."""
+    return await _run(request, school, run_id, told)
 
 
 @router.get("/schools/{school}/runs", dependencies=[require("curator")])
@@ -194,43 +198,49 @@ async def list_runs(request: Request, school: str, after: After = "", limit: Lim
 
 
 @router.post("/schools/{school}/runs/{run_id}/cancel", dependencies=[require("curator")])
-async def cancel_run(request: Request, school: str, run_id: UUID, me: Me, seen: Seen | None = None) -> Run:
-    """Give a run up, also while it is being solved."""
-    await actions.cancel(db_of(request), school, run_id, seen=seen.version if seen else None, by=me.me)
-    return await _run(request, school, run_id)
+async def cancel_run(
+    request: Request, school: str, run_id: UUID, me: Me, change: Changing, seen: Seen | None = None
+) -> Run:
+    """Give a run up, also while it is being solved; `run.changed-meanwhile` (409) says what changed meanwhile."""
+    with as_seen(change, seen.version if seen else None) as version:
+        await actions.cancel(db_of(request), school, run_id, seen=version, by=me.me)
+    return await _run(request, school, run_id, change)
 
 
 @router.post("/schools/{school}/runs/{run_id}/choose", dependencies=[require("curator")])
 async def choose_variant(
-    request: Request, response: Response, school: str, run_id: UUID, choice: Choice, me: Me
+    request: Request, response: Response, school: str, run_id: UUID, choice: Choice, me: Me, change: Changing
 ) -> Run:
     """Choose one end of the exchange; it may be chosen anew until the run is published.
 
     A point between the ends is solved in the background (202); its certificate is stored with the run.
     """
-    chosen = actions.Choice(choice.variant, choice.dual, choice.version)
-    if await actions.choose(db_of(request), school, run_id, chosen, by=me.me):
-        worker_of(request).woken.set()
-        response.status_code = 202
-    return await _run(request, school, run_id)
+    with as_seen(change, choice.version) as version:
+        chosen = actions.Choice(choice.variant, choice.dual, version)
+        if await actions.choose(db_of(request), school, run_id, chosen, by=me.me):
+            worker_of(request).woken.set()
+            response.status_code = 202
+    return await _run(request, school, run_id, change)
 
 
 @router.post("/schools/{school}/runs/{run_id}/publish", dependencies=[require("curator")])
 async def publish_run(
-    request: Request, school: str, run_id: UUID, me: Me, publication: Publication | None = None
+    request: Request, school: str, run_id: UUID, me: Me, change: Changing, publication: Publication | None = None
 ) -> Run:
     """Propose the pairs of the chosen end or point, each to its taker first."""
     asked = publication or Publication()
-    wish = publishing.Publication(asked.version, asked.answer_days, asked.without_lost)
-    await publishing.publish(db_of(request), school, run_id, wish, by=me.me)
-    return await _run(request, school, run_id)
+    with as_seen(change, asked.version) as version:
+        wish = publishing.Publication(version, asked.answer_days, asked.without_lost)
+        await publishing.publish(db_of(request), school, run_id, wish, by=me.me)
+    return await _run(request, school, run_id, change)
 
 
-async def _run(request: Request, school: str, run_id: UUID) -> Run:
+async def _run(request: Request, school: str, run_id: UUID, told: Reading) -> Run:
     async with db_of(request).transaction(school) as tx:
         row = await store.run(tx, school, run_id)
     if row is None:
         raise Missing("run.unknown", field="run_id")
+    told.tell(tag_of(row["version"]))
     return _shown(request, row)
 
 

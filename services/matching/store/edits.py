@@ -49,16 +49,22 @@ _NOTE = insert(run_changes).from_select(
         bindparam("by", type_=run_changes.c.changed_by.type),
     ).where(runs.c.run_id == bindparam("run")),
 )
-_CHANGES = (
+_EVERY_CHANGE = (
     select(run_changes, edits.c.kind)
     .join(
         edits,
         (edits.c.run_id == run_changes.c.run_id) & (edits.c.edit_id == run_changes.c.edit_id),
         isouter=True,
     )
-    .where(run_changes.c.run_id == bindparam("run"), run_changes.c.version > bindparam("seen"))
-    .order_by(run_changes.c.version)
-    .limit(_MOST_CHANGES)
+    .where(run_changes.c.run_id == bindparam("run"))
+)
+_CHANGES = (
+    _EVERY_CHANGE.where(run_changes.c.version > bindparam("seen")).order_by(run_changes.c.version).limit(_MOST_CHANGES)
+)
+_CHANGES_BEFORE = (
+    _EVERY_CHANGE.where(run_changes.c.version < bindparam("before"))
+    .order_by(run_changes.c.version.desc())
+    .limit(bindparam("limit"))
 )
 
 # Nothing rests on an edit that was taken back; one that stands is part of its run, which keeps the bare id.
@@ -106,6 +112,11 @@ async def note(tx: Tx, run_id: UUID, what: str | RunState, *, by: UUID | None, e
 async def changes_since(tx: Tx, run_id: UUID, seen: int) -> Sequence[Row]:
     """What changed a run after a version that somebody saw."""
     return await tx.rows(_CHANGES, {"run": run_id, "seen": seen})
+
+
+async def changes_before(tx: Tx, run_id: UUID, version: int, limit: int) -> Sequence[Row]:
+    """What changed a run, the newest first and older than a version: a page and one more."""
+    return await tx.rows(_CHANGES_BEFORE, {"run": run_id, "before": version, "limit": limit + 1})
 
 
 async def forget(tx: Tx, person: UUID) -> None:

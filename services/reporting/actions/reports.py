@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.database import Database, Row, Tx
+from chassis.etags import check_seen, tag_of
 from chassis.refusals import Conflict, Missing
 from contracts.reporting import ReportAccepted, ReportReturned, ReportSigned, ReportSubmitted
 from services.reporting.domain import (
@@ -33,13 +34,17 @@ ReportFact = type[ReportSubmitted | ReportReturned | ReportAccepted]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a curator asks to be computed; `version` only where a published report is to be corrected."""
+    """What a curator asks to be computed; `version` only where a published report is to be corrected.
+
+    `seen` is the tag of the report that the curator looked at.
+    """
 
     report_id: UUID
     school: str
     cycle_id: UUID
     as_of: date
     version: int | None = None
+    seen: str | None = None
 
 
 async def _cycle(tx: Tx, school: str, cycle_id: UUID) -> Cycle:
@@ -66,6 +71,7 @@ async def compute_report(db: Database, catalogue: Catalogue, wanted: Wanted, *, 
     async with db.transaction(wanted.school) as tx:
         await tx.lock(f"report/{wanted.school}/{wanted.cycle_id}/{wanted.as_of}")
         known = await reports.locked(tx, wanted.report_id)
+        _check_seen(known if known and known["school_id"] == wanted.school else None, wanted.seen)
         if known is not None and not _must_compute(known, wanted):
             return False
         content = await _content(tx, catalogue, wanted)
@@ -116,11 +122,24 @@ async def _content(tx: Tx, catalogue: Catalogue, wanted: Wanted) -> dict[str, ob
     return content_of(subject, catalogue, counters_of(catalogue, counted), campaigns=campaigns)
 
 
-async def _locked(tx: Tx, school: str, report_id: UUID) -> Row:
+async def _locked(tx: Tx, school: str, report_id: UUID, seen: str | None) -> Row:
     row = await reports.locked(tx, report_id)
     if row is None or row["school_id"] != school:
         raise Missing("report.unknown", field="report_id")
+    _check_seen(row, seen)
     return row
+
+
+def tag_of_report(row: Row) -> str:
+    """The tag of a report: it changes with every step and with every new version."""
+    return tag_of(row["revision"])
+
+
+def _check_seen(row: Row | None, seen: str | None) -> None:
+    if row is None:
+        check_seen(seen, None)
+    else:
+        check_seen(seen, tag_of_report(row), state=row["state"], version=row["version"])
 
 
 async def _move(tx: Tx, row: Row, to: State, what: Mapping[str, object]) -> None:
@@ -142,21 +161,23 @@ async def _announce(tx: Tx, row: Row, fact: ReportFact) -> None:
     )
 
 
-async def review_report(db: Database, school: str, report_id: UUID, *, by: UUID) -> None:
+async def review_report(db: Database, school: str, report_id: UUID, *, by: UUID, seen: str | None = None) -> None:
     """The curator has read the numbers."""
     async with db.transaction(school) as tx:
-        row = await _locked(tx, school, report_id)
+        row = await _locked(tx, school, report_id, seen)
         await _move(tx, row, State.REVIEWED, {"reviewed_by": by, "reviewed_at": tx.now})
 
 
-async def sign_report(db: Database, school: str, report_id: UUID, *, by: UUID, authenticated_at: int) -> str:
+async def sign_report(
+    db: Database, school: str, report_id: UUID, *, by: UUID, authenticated_at: int, seen: str | None = None
+) -> str:
     """The head signs; returns the SHA-256 of what was signed.
 
     Forbidden when the head signed in too long ago (real time), Conflict when the frozen content was changed.
     """
     signing = Signing(str(by), "head", datetime.fromtimestamp(authenticated_at, UTC))
     async with db.transaction(school) as tx:
-        row = await _locked(tx, school, report_id)
+        row = await _locked(tx, school, report_id, seen)
         content = _thawed(row)
         signature = sign(content, signing, now=datetime.now(UTC))
         what = {
@@ -196,30 +217,32 @@ def verify_signature(row: Row) -> None:
     verify(Signature(str(row["signed_by"]), row["signed_role"], at, row["signed_sha256"]), content)
 
 
-async def submit_report(db: Database, school: str, report_id: UUID) -> None:
+async def submit_report(db: Database, school: str, report_id: UUID, *, seen: str | None = None) -> None:
     """The signed report goes up; its signature is verified again."""
     async with db.transaction(school) as tx:
-        row = await _locked(tx, school, report_id)
+        row = await _locked(tx, school, report_id, seen)
         if row["signed_by"] is not None:
             verify_signature(row)
         await _move(tx, row, State.SUBMITTED, {"submitted_at": tx.now})
         await _announce(tx, row, ReportSubmitted)
 
 
-async def accept_report(db: Database, school: str, report_id: UUID, *, by: UUID) -> None:
+async def accept_report(db: Database, school: str, report_id: UUID, *, by: UUID, seen: str | None = None) -> None:
     """The district accepts; the signature is verified again."""
     async with db.transaction(school) as tx:
-        row = await _locked(tx, school, report_id)
+        row = await _locked(tx, school, report_id, seen)
         if row["signed_by"] is not None:
             verify_signature(row)
         await _move(tx, row, State.ACCEPTED, {"decided_by": by, "accepted_at": tx.now})
         await _announce(tx, row, ReportAccepted)
 
 
-async def return_report(db: Database, school: str, report_id: UUID, *, by: UUID, reason: str) -> None:
+async def return_report(
+    db: Database, school: str, report_id: UUID, *, by: UUID, reason: str, seen: str | None = None
+) -> None:
     """The district sends it back to be corrected as a new version."""
     async with db.transaction(school) as tx:
-        row = await _locked(tx, school, report_id)
+        row = await _locked(tx, school, report_id, seen)
         what = {"decided_by": by, "returned_at": tx.now, "return_reason": reason}
         await _move(tx, row, State.RETURNED, what)
         await _announce(tx, row, ReportReturned)

@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from fastapi import Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from chassis.database import Database
 from chassis.texts import choose_language
@@ -46,9 +46,10 @@ class Before(BaseModel):
 
 
 class Report(BaseModel):
-    """A school's report: where it stands, and who did what to its newest version."""
+    """A school's report: where it stands, and who did what to its newest version; `etag` is for `If-Match`."""
 
     report_id: UUID
+    etag: str = Field(examples=['"3"'])
     school_id: str
     cycle_id: UUID
     as_of: date

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
-from chassis.database import Row
+from chassis.database import Row, Tx
 from chassis.days import PlainDay
 from chassis.doors import doors
 from chassis.identity import EVERYONE, require
@@ -199,16 +199,25 @@ async def read_district(
     return _numbers(request, rows, limit)
 
 
-@router.get("/open/city", openapi_extra={"security": []})
-async def read_open_city(request: Request) -> OpenCity:
+@router.get("/open/city", openapi_extra={"security": []}, response_model=OpenCity)
+async def read_open_city(request: Request) -> Response:
     """The newest published totals of the city and its districts, with definitions; open to anybody."""
+    state = request.app.state
     async with published_of(request).transaction() as tx:
         newest = await published.newest(tx)
-        if newest is None:
-            return OpenCity(definitions=_definitions(request))
-        rows = await published.figures_of(tx, newest["publication_id"], ANYBODY_READS, after=0, limit=MOST_OPEN)
-    return OpenCity(
-        publication=Publication.model_validate(dict(newest)),
-        cells=[OpenCell.model_validate(dict(row)) for row in rows],
-        definitions=_definitions(request),
-    )
+        publication = newest["publication_id"] if newest else None
+        # What was published never changes, and is the same for everybody.
+        kept = getattr(state, "open_city", None)
+        if publication is None or kept is None or kept[0] != publication:
+            kept = state.open_city = publication, await _open_city(request, tx, newest)
+    return Response(kept[1], media_type="application/json")
+
+
+async def _open_city(request: Request, tx: Tx, newest: Row | None) -> bytes:
+    definitions = _definitions(request)
+    if newest is None:
+        return OpenCity(definitions=definitions).model_dump_json().encode()
+    rows = await published.figures_of(tx, newest["publication_id"], ANYBODY_READS, after=0, limit=MOST_OPEN)
+    cells = [OpenCell.model_validate(dict(row)) for row in rows]
+    told = OpenCity(publication=Publication.model_validate(dict(newest)), cells=cells, definitions=definitions)
+    return told.model_dump_json().encode()

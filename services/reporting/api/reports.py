@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.database import Row
 from chassis.days import PlainDay
 from chassis.doors import doors
+from chassis.etags import Changing, Reading, Tagged
 from chassis.identity import Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
 from services.reporting import actions
-from services.reporting.actions.reports import Wanted
+from services.reporting.actions.reports import Wanted, tag_of_report
 from services.reporting.api.changes import Changes, changes_of
 from services.reporting.api.doors import (
     Before,
@@ -51,7 +52,7 @@ class NewReport(BaseModel):
     cycle_id: UUID
     as_of: PlainDay = Field(examples=["2027-06-15"])
     version: int | None = Field(
-        default=None, ge=1, description="the next number, to correct a published report; else left out"
+        strict=True, default=None, ge=1, description="the next number, to correct a published report; else left out"
     )
 
 
@@ -77,7 +78,7 @@ class Punctuality(BaseModel):
 
 def _shown(row: Row) -> Report:
     can = [STEPS[to] for to in legal_steps(State(row["state"])) if to in STEPS]
-    return Report.model_validate({**row, "can": can, "before": _before(row)})
+    return Report.model_validate({**row, "can": can, "before": _before(row), "etag": tag_of_report(row)})
 
 
 def _before(row: Row) -> Before | None:
@@ -100,13 +101,13 @@ async def list_live_cells(request: Request, school: str, cycle_id: UUID) -> list
 
 @router.put("/schools/{school}/reports/{report_id}", dependencies=[require("curator")], status_code=201)
 async def compute_report(
-    request: Request, response: Response, school: str, report_id: UUID, wanted: NewReport, me: Me
+    request: Request, response: Response, school: str, report_id: UUID, wanted: NewReport, me: Me, change: Changing
 ) -> Report:
     """Freeze the school's numbers as of a day. A repeat changes nothing (200); after a return a new version begins."""
-    asked = Wanted(report_id, school, wanted.cycle_id, wanted.as_of, wanted.version)
+    asked = Wanted(report_id, school, wanted.cycle_id, wanted.as_of, wanted.version, change.seen)
     if not await actions.compute_report(db_of(request), catalogue_of(request), asked, by=me.me):
         response.status_code = 200
-    return await _report(request, school, report_id)
+    return await _report(request, school, report_id, change)
 
 
 async def _row(request: Request, school: str, report_id: UUID) -> Row:
@@ -117,8 +118,10 @@ async def _row(request: Request, school: str, report_id: UUID) -> Row:
     return row
 
 
-async def _report(request: Request, school: str, report_id: UUID) -> Report:
-    return _shown(await _row(request, school, report_id))
+async def _report(request: Request, school: str, report_id: UUID, told: Reading) -> Report:
+    report = _shown(await _row(request, school, report_id))
+    told.tell(report.etag)
+    return report
 
 
 @router.get("/schools/{school}/reports", dependencies=[require("curator", "head")])
@@ -130,9 +133,10 @@ async def list_reports(request: Request, school: str, after: After = "", limit: 
 
 
 @router.get("/schools/{school}/reports/{report_id}", dependencies=[require("curator", "head")])
-async def get_report(request: Request, school: str, report_id: UUID) -> ReportInFull:
+async def get_report(request: Request, school: str, report_id: UUID, told: Tagged) -> ReportInFull:
     """One report with its frozen numbers: exactly what the head signs."""
     row = await _row(request, school, report_id)
+    told.tell(tag_of_report(row))
     numbers = frozen_numbers(row["content"], catalogue_of(request), school, language_of(request))
     return ReportInFull(**_shown(row).model_dump(), numbers=numbers)
 
@@ -147,24 +151,26 @@ async def list_changes(request: Request, school: str, report_id: UUID) -> Change
 
 
 @router.post("/schools/{school}/reports/{report_id}/review", dependencies=[require("curator")])
-async def review_report(request: Request, school: str, report_id: UUID, me: Me) -> Report:
+async def review_report(request: Request, school: str, report_id: UUID, me: Me, change: Changing) -> Report:
     """The curator has read the numbers."""
-    await actions.review_report(db_of(request), school, report_id, by=me.me)
-    return await _report(request, school, report_id)
+    await actions.review_report(db_of(request), school, report_id, by=me.me, seen=change.seen)
+    return await _report(request, school, report_id, change)
 
 
 @router.post("/schools/{school}/reports/{report_id}/sign", dependencies=[require("head")])
-async def sign_report(request: Request, school: str, report_id: UUID, me: Me) -> Report:
+async def sign_report(request: Request, school: str, report_id: UUID, me: Me, change: Changing) -> Report:
     """The head signs («ПЭП»); a sign-in older than five minutes is asked for again (403)."""
-    await actions.sign_report(db_of(request), school, report_id, by=me.me, authenticated_at=me.authenticated_at)
-    return await _report(request, school, report_id)
+    await actions.sign_report(
+        db_of(request), school, report_id, by=me.me, authenticated_at=me.authenticated_at, seen=change.seen
+    )
+    return await _report(request, school, report_id, change)
 
 
 @router.post("/schools/{school}/reports/{report_id}/submit", dependencies=[require("head")])
-async def submit_report(request: Request, school: str, report_id: UUID) -> Report:
+async def submit_report(request: Request, school: str, report_id: UUID, change: Changing) -> Report:
     """The signed report goes up to the district."""
-    await actions.submit_report(db_of(request), school, report_id)
-    return await _report(request, school, report_id)
+    await actions.submit_report(db_of(request), school, report_id, seen=change.seen)
+    return await _report(request, school, report_id, change)
 
 
 @router.get("/districts/{district}/punctuality", dependencies=[require("coordinator")])
@@ -222,16 +228,18 @@ async def _school_of(request: Request, district: str, report_id: UUID) -> str:
 
 
 @router.post("/districts/{district}/reports/{report_id}/accept", dependencies=[require("coordinator")])
-async def accept_report(request: Request, district: str, report_id: UUID, me: Me) -> Report:
+async def accept_report(request: Request, district: str, report_id: UUID, me: Me, change: Changing) -> Report:
     """The district accepts a report."""
     school = await _school_of(request, district, report_id)
-    await actions.accept_report(db_of(request), school, report_id, by=me.me)
-    return await _report(request, school, report_id)
+    await actions.accept_report(db_of(request), school, report_id, by=me.me, seen=change.seen)
+    return await _report(request, school, report_id, change)
 
 
 @router.post("/districts/{district}/reports/{report_id}/return", dependencies=[require("coordinator")])
-async def return_report(request: Request, district: str, report_id: UUID, why: Returned, me: Me) -> Report:
+async def return_report(
+    request: Request, district: str, report_id: UUID, why: Returned, me: Me, change: Changing
+) -> Report:
     """The district sends a report back to be corrected."""
     school = await _school_of(request, district, report_id)
-    await actions.return_report(db_of(request), school, report_id, by=me.me, reason=why.reason)
-    return await _report(request, school, report_id)
+    await actions.return_report(db_of(request), school, report_id, by=me.me, reason=why.reason, seen=change.seen)
+    return await _report(request, school, report_id, change)

@@ -23,7 +23,7 @@ from services.tracking.actions.hearing import (
     know_stage,
     open_assignment,
 )
-from services.tracking.actions.meetings import OwnMeeting, confirm_meeting, plan_meeting, reflect
+from services.tracking.actions.meetings import OwnMeeting, confirm_meeting, plan_meeting, reflect, tag_of_meeting
 from services.tracking.actions.meetings import list_own as list_own_meetings
 from services.tracking.actions.notifications import (
     choose_settings,
@@ -33,6 +33,7 @@ from services.tracking.actions.notifications import (
     list_notifications,
     look_at_settings,
     read_notification,
+    tag_of_settings,
 )
 from services.tracking.actions.passing_time import close_surveys, keep_dates, remind, settle_silence, watch_pairs
 from services.tracking.actions.programme import Own, achieve_goal, agree_goal, ask_for_help, wish_rematch
@@ -95,6 +96,8 @@ __all__ = [
     "settle_silence",
     "surveys_of",
     "suspend",
+    "tag_of_meeting",
+    "tag_of_settings",
     "terminate",
     "turnout_of",
     "watch_pairs",

@@ -19,6 +19,11 @@ class Seen:
     waits_for: list[str]
     disputed_meetings: int = 0
 
+    @property
+    def tag(self) -> str:
+        """The tag of its state."""
+        return work.tag_of_assignment(self.assignment)
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -64,48 +69,50 @@ async def turnout_of(db: Database, school: str, cycle_id: UUID) -> Row:
         return await store.turnout(tx, school, cycle_id)
 
 
-async def choose_basis(db: Database, school: str, assignment_id: UUID, basis: str) -> Seen:
+async def choose_basis(db: Database, school: str, assignment_id: UUID, basis: str, *, seen: str | None = None) -> Seen:
     """Put the work of a pair on another legal basis; it starts at once when nothing is missing for that one."""
     async with db.transaction(school) as tx:
-        assignment = await work.held(tx, assignment_id)
+        assignment = await work.held(tx, assignment_id, seen=seen)
         chosen = await work.take_step(tx, assignment, domain.choose_basis(assignment, basis))
         return await _seen(tx, await work.consider(tx, chosen))
 
 
-async def suspend(db: Database, school: str, assignment_id: UUID) -> Seen:
+async def suspend(db: Database, school: str, assignment_id: UUID, why: domain.Rest, *, seen: str | None = None) -> Seen:
     """Let the work of a pair rest."""
     async with db.transaction(school) as tx:
-        assignment = await work.held(tx, assignment_id)
-        return await _seen(tx, await work.take_step(tx, assignment, domain.suspend(assignment)))
+        assignment = await work.held(tx, assignment_id, seen=seen)
+        return await _seen(tx, await work.take_step(tx, assignment, domain.suspend(assignment, why)))
 
 
-async def resume(db: Database, school: str, assignment_id: UUID) -> Seen:
+async def resume(db: Database, school: str, assignment_id: UUID, *, seen: str | None = None) -> Seen:
     """End the rest of a pair, when nothing is missing for its work."""
     async with db.transaction(school) as tx:
-        assignment = await work.held(tx, assignment_id)
+        assignment = await work.held(tx, assignment_id, seen=seen)
         resumed = domain.resume(assignment, await work.met_by(tx, assignment), tx.now.date())
         return await _seen(tx, await work.take_step(tx, assignment, resumed))
 
 
-async def complete(db: Database, school: str, assignment_id: UUID) -> Seen:
+async def complete(db: Database, school: str, assignment_id: UUID, *, seen: str | None = None) -> Seen:
     """Bring the work of a pair to its planned end."""
     async with db.transaction(school) as tx:
-        assignment = await work.held(tx, assignment_id)
+        assignment = await work.held(tx, assignment_id, seen=seen)
         return await _seen(tx, await work.take_step(tx, assignment, domain.complete(assignment)))
 
 
-async def terminate(db: Database, school: str, assignment_id: UUID, ending: domain.Ending) -> Seen:
+async def terminate(
+    db: Database, school: str, assignment_id: UUID, ending: domain.Ending, *, seen: str | None = None
+) -> Seen:
     """End the work of a pair early: at once, or on its announced last day."""
     async with db.transaction(school) as tx:
-        assignment = await work.held(tx, assignment_id)
+        assignment = await work.held(tx, assignment_id, seen=seen)
         ended = domain.end_early(assignment, ending, tx.now.date())
         return await _seen(tx, await work.take_step(tx, assignment, ended))
 
 
-async def answer_help(db: Database, school: str, assignment_id: UUID) -> Seen:
+async def answer_help(db: Database, school: str, assignment_id: UUID, *, seen: str | None = None) -> Seen:
     """The curator has helped: the call for help is answered."""
     async with db.transaction(school) as tx:
-        assignment = await work.held(tx, assignment_id)
+        assignment = await work.held(tx, assignment_id, seen=seen)
         return await _seen(tx, await work.take_step(tx, assignment, replace(assignment, help_asked_at=None)))
 
 

@@ -6,6 +6,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from chassis.database import Database, Tx
+from chassis.etags import check_seen, tag_of
 from chassis.refusals import Conflict, Missing
 from contracts.tracking import MeetingHeld, MeetingMissed, MeetingPlanned, ReflectionGiven
 from services.tracking import domain, store
@@ -53,11 +54,14 @@ async def list_own(db: Database, caller: domain.Caller, after: tuple[datetime, U
     return [OwnMeeting(one, one.side_of(caller) or "", thoughts[one.meeting_id]) for one in found]
 
 
-async def plan_meeting(db: Database, caller: domain.Caller, plan: domain.Plan) -> tuple[domain.Meeting, bool]:
-    """One of the two plans a meeting, or moves a planned one; true when it is new."""
+async def plan_meeting(
+    db: Database, caller: domain.Caller, plan: domain.Plan, *, seen: str | None = None
+) -> tuple[domain.Meeting, bool]:
+    """One of the two plans a meeting, or moves a planned one as it was seen; true when it is new."""
     async with db.transaction(caller.school) as tx:
         assignment = await work.held_by(tx, caller, plan.assignment_id)
         known = await store.meeting(tx, plan.meeting_id)
+        _check_seen(known if known and known.assignment_id == plan.assignment_id else None, seen)
         if known is not None:
             return await _move(tx, known, domain.move_meeting(known, plan, assignment)), False
         domain.check_cycle(await store.cycle(tx, assignment.cycle_id) or domain.Cycle())
@@ -66,6 +70,18 @@ async def plan_meeting(db: Database, caller: domain.Caller, plan: domain.Plan) -
             raise Conflict("meeting.id-taken", field="meeting_id")
         await tx.emit(MeetingPlanned(**_about(tx, meeting)))
     return meeting, True
+
+
+def tag_of_meeting(meeting: domain.Meeting) -> str:
+    """The tag of a meeting: it changes with every new time, and with what either says of it."""
+    return tag_of(meeting.revision, str(meeting.state), meeting.giver_says, meeting.taker_says)
+
+
+def _check_seen(known: domain.Meeting | None, seen: str | None) -> None:
+    if known is None:
+        check_seen(seen, None)
+    else:
+        check_seen(seen, tag_of_meeting(known), state=known.state.value, legal=known.legal)
 
 
 async def _move(tx: Tx, known: domain.Meeting, moved: domain.Meeting) -> domain.Meeting:

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.database import Database, Tx
+from chassis.etags import check_seen, tag_of
 from chassis.refusals import Missing
 from services.tracking import domain, store
 from services.tracking.actions import work
@@ -69,10 +70,21 @@ async def look_at_settings(db: Database, caller: domain.Caller) -> domain.Settin
         return await store.settings_of(tx, caller)
 
 
-async def choose_settings(db: Database, caller: domain.Caller, settings: domain.Settings) -> None:
-    """A person says how to be told; counts for notices that are made from now on. Refused as `identity.erased`."""
+async def choose_settings(
+    db: Database, caller: domain.Caller, settings: domain.Settings, *, seen: str | None = None
+) -> None:
+    """A person says how to be told; counts for notices that are made from now on.
+
+    Refused as `identity.erased`, or as `state.moved-on` where the same person said otherwise on another screen.
+    """
     async with db.transaction(caller.school) as tx:
         # Erasure goes under the same name: a wish cannot slip in behind it.
         await tx.lock(work.MANY)
         await work.refuse_erased(tx, caller)
+        check_seen(seen, tag_of_settings(await store.settings_of(tx, caller)))
         await store.save_settings(tx, caller, settings)
+
+
+def tag_of_settings(settings: domain.Settings) -> str:
+    """The tag of how a person wishes to be told."""
+    return tag_of(0, settings.quiet.starts, settings.quiet.ends, *map(str, settings.muted))

@@ -7,6 +7,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from chassis.database import Tx
+from chassis.etags import check_seen, tag_of
 from chassis.refusals import Forbidden, Missing
 from contracts.event import Event
 from contracts.tracking import (
@@ -125,12 +126,19 @@ async def consider(tx: Tx, assignment: domain.Assignment) -> domain.Assignment:
     return await take_step(tx, assignment, found)
 
 
-async def held(tx: Tx, assignment_id: UUID) -> domain.Assignment:
-    """An assignment of the transaction's schools, held until its end; raises Missing."""
+async def held(tx: Tx, assignment_id: UUID, *, seen: str | None = None) -> domain.Assignment:
+    """An assignment of the transaction's schools, held until its end; raises Missing, MovedOn for an older tag."""
     found = await store.assignment(tx, assignment_id)
     if found is None:
         raise Missing("assignment.unknown", field="assignment_id")
+    check_seen(seen, tag_of_assignment(found), state=found.state.value, legal=found.legal)
     return found
+
+
+def tag_of_assignment(one: domain.Assignment) -> str:
+    """The tag of an assignment: it changes with every step, with what the two ask for, and with a meeting held."""
+    words = (one.state, one.basis, one.rests_for, one.reason, one.ends_on, one.met_on)
+    return tag_of(one.revision, *map(str, words), one.help_asked_at is not None, one.is_rematch_wished)
 
 
 async def held_by(tx: Tx, caller: domain.Caller, assignment_id: UUID) -> domain.Assignment:

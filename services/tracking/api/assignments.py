@@ -6,10 +6,11 @@ from typing import Literal
 from uuid import UUID
 
 from fastapi import Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from chassis.days import PlainDay
 from chassis.doors import doors
+from chassis.etags import Change, Changing, Tagged
 from chassis.identity import require
 from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
@@ -24,10 +25,11 @@ router = doors("/schools/{school}", guards=[require("curator")])
 class Assignment(BaseModel):
     """The work of a pair as its curator sees it: what it waits for, who asks for what, which steps are legal.
 
-    `met_on` is the day of the last meeting held.
+    `met_on` is the day of the last meeting held; `etag` is for `If-Match`.
     """
 
     assignment_id: UUID
+    etag: str = Field(examples=['"2-5f2a9c01"'])
     pairing_id: UUID
     cycle_id: UUID
     giver_id: UUID
@@ -64,8 +66,14 @@ class NewEnd(BaseModel):
     """
 
     reason: TerminationReason
-    rematch: bool = False
+    rematch: StrictBool = False
     ends_on: PlainDay | None = None
+
+
+class NewRest(BaseModel):
+    """Why the curator lets the work of a pair rest; only curators read it."""
+
+    reason: Literal[domain.Rest.CURATOR, domain.Rest.ABSENCE, domain.Rest.LOAD, domain.Rest.WISH] = domain.Rest.CURATOR
 
 
 class PairHealth(BaseModel):
@@ -127,48 +135,62 @@ async def get_turnout(request: Request, school: str, cycle_id: UUID) -> MeetingT
 
 
 @router.get("/assignments/{assignment_id}")
-async def get_assignment(request: Request, looks: Looks, school: str, assignment_id: UUID) -> Assignment:
+async def get_assignment(request: Request, looks: Looks, school: str, assignment_id: UUID, told: Tagged) -> Assignment:
     """One assignment of the school."""
     seen = await actions.look_at_work(db_of(request), school, assignment_id)
+    told.tell(seen.tag)
     await looks.saw_across(What.ASSIGNMENTS, _both(seen.assignment))
     return _shown(seen)
 
 
 @router.put("/assignments/{assignment_id}/basis")
-async def choose_basis(request: Request, looks: Looks, school: str, assignment_id: UUID, body: NewBasis) -> Assignment:
+async def choose_basis(
+    request: Request, looks: Looks, school: str, assignment_id: UUID, body: NewBasis, change: Changing
+) -> Assignment:
     """Choose the legal basis while the pair waits for its papers. The same basis again changes nothing."""
-    return await _changed(looks, await actions.choose_basis(db_of(request), school, assignment_id, body.basis))
+    seen = await actions.choose_basis(db_of(request), school, assignment_id, body.basis, seen=change.seen)
+    return await _changed(looks, change, seen)
 
 
 @router.post("/assignments/{assignment_id}/suspend")
-async def suspend(request: Request, looks: Looks, school: str, assignment_id: UUID) -> Assignment:
-    """Let the work of a pair rest."""
-    return await _changed(looks, await actions.suspend(db_of(request), school, assignment_id))
+async def suspend(
+    request: Request, looks: Looks, school: str, assignment_id: UUID, change: Changing, body: NewRest | None = None
+) -> Assignment:
+    """Let the work of a pair rest, with the reason; without one it is the curator's own."""
+    why = (body or NewRest()).reason
+    seen = await actions.suspend(db_of(request), school, assignment_id, why, seen=change.seen)
+    return await _changed(looks, change, seen)
 
 
 @router.post("/assignments/{assignment_id}/resume")
-async def resume(request: Request, looks: Looks, school: str, assignment_id: UUID) -> Assignment:
+async def resume(request: Request, looks: Looks, school: str, assignment_id: UUID, change: Changing) -> Assignment:
     """End the rest of a pair; refused while a consent is missing."""
-    return await _changed(looks, await actions.resume(db_of(request), school, assignment_id))
+    seen = await actions.resume(db_of(request), school, assignment_id, seen=change.seen)
+    return await _changed(looks, change, seen)
 
 
 @router.post("/assignments/{assignment_id}/complete")
-async def complete(request: Request, looks: Looks, school: str, assignment_id: UUID) -> Assignment:
+async def complete(request: Request, looks: Looks, school: str, assignment_id: UUID, change: Changing) -> Assignment:
     """Bring the work of a pair to its planned end."""
-    return await _changed(looks, await actions.complete(db_of(request), school, assignment_id))
+    seen = await actions.complete(db_of(request), school, assignment_id, seen=change.seen)
+    return await _changed(looks, change, seen)
 
 
 @router.post("/assignments/{assignment_id}/terminate")
-async def terminate(request: Request, looks: Looks, school: str, assignment_id: UUID, body: NewEnd) -> Assignment:
+async def terminate(
+    request: Request, looks: Looks, school: str, assignment_id: UUID, body: NewEnd, change: Changing
+) -> Assignment:
     """End the work of a pair early; with `rematch` the taker's need is to be served by somebody else."""
     ending = domain.Ending(reason=body.reason, wants_rematch=body.rematch, ends_on=body.ends_on)
-    return await _changed(looks, await actions.terminate(db_of(request), school, assignment_id, ending))
+    seen = await actions.terminate(db_of(request), school, assignment_id, ending, seen=change.seen)
+    return await _changed(looks, change, seen)
 
 
 @router.post("/assignments/{assignment_id}/helped")
-async def answer_help(request: Request, looks: Looks, school: str, assignment_id: UUID) -> Assignment:
+async def answer_help(request: Request, looks: Looks, school: str, assignment_id: UUID, change: Changing) -> Assignment:
     """Say that the pair that asked for help got it; its health is told by its meetings again."""
-    return await _changed(looks, await actions.answer_help(db_of(request), school, assignment_id), What.HELP)
+    seen = await actions.answer_help(db_of(request), school, assignment_id, seen=change.seen)
+    return await _changed(looks, change, seen, What.HELP)
 
 
 @router.get("/health")
@@ -209,7 +231,8 @@ def _behind(found: Sequence[actions.Health], last: UUID) -> list[actions.Health]
     return list(found[place:])
 
 
-async def _changed(looks: Looks, seen: actions.Seen, what: What = What.ASSIGNMENTS) -> Assignment:
+async def _changed(looks: Looks, change: Change, seen: actions.Seen, what: What = What.ASSIGNMENTS) -> Assignment:
+    change.tell(seen.tag)
     await looks.changed_across(what, _both(seen.assignment))
     return _shown(seen)
 
@@ -222,6 +245,7 @@ def _shown(seen: actions.Seen) -> Assignment:
     one = seen.assignment
     return Assignment(
         assignment_id=one.assignment_id,
+        etag=seen.tag,
         pairing_id=one.pairing_id,
         cycle_id=one.cycle_id,
         giver_id=one.giver_id,

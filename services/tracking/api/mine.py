@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field, StrictBool, StringConstraints
 
 from chassis.doors import doors
+from chassis.etags import Changing
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from contracts.tracking import Basis
@@ -67,7 +68,7 @@ class NewMeeting(BaseModel):
 class Answer(BaseModel):
     """Did the meeting take place?"""
 
-    took_place: bool
+    took_place: StrictBool
 
 
 class Reflection(BaseModel):
@@ -85,9 +86,10 @@ class GivenReflection(Reflection):
 
 
 class Meeting(BaseModel):
-    """A meeting."""
+    """A meeting; `etag` is for `If-Match`."""
 
     meeting_id: UUID
+    etag: str = Field(examples=['"1-5f2a9c01"'])
     assignment_id: UUID
     kind: domain.Kind
     starts_at: AwareDatetime
@@ -161,13 +163,14 @@ async def list_my_meetings(
 
 @router.put("/assignments/{assignment_id}/meetings/{meeting_id}", status_code=201)
 async def plan_meeting(
-    request: Request, response: Response, school: str, assignment_id: UUID, meeting_id: UUID, body: NewMeeting, me: Me
+    request: Request, school: str, assignment_id: UUID, meeting_id: UUID, body: NewMeeting, me: Me, change: Changing
 ) -> Meeting:
     """Plan a meeting. Again with another time moves it (200); again with the same changes nothing (200)."""
     plan = domain.Plan(meeting_id, assignment_id, kind=body.kind, starts_at=body.starts_at, minutes=body.minutes)
     caller = caller_of(school, me)
-    meeting, is_new = await actions.plan_meeting(db_of(request), caller, plan)
-    response.status_code = 201 if is_new else 200
+    meeting, is_new = await actions.plan_meeting(db_of(request), caller, plan, seen=change.seen)
+    change.response.status_code = 201 if is_new else 200
+    change.tell(actions.tag_of_meeting(meeting))
     return _meeting(meeting, meeting.side_of(caller) or "")
 
 
@@ -213,6 +216,7 @@ def _my_assignment(own: actions.Own) -> MyAssignment:
 def _meeting(meeting: domain.Meeting, side: str) -> Meeting:
     return Meeting(
         meeting_id=meeting.meeting_id,
+        etag=actions.tag_of_meeting(meeting),
         assignment_id=meeting.assignment_id,
         kind=domain.Kind(meeting.kind),
         starts_at=meeting.starts_at,

@@ -8,6 +8,7 @@ from fastapi import Request
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from chassis.doors import doors
+from chassis.etags import Changing, Tagged
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
 from chassis.paging import DEFAULT, After, Limit, Page, page_of
 from chassis.texts import Texts, choose_language
@@ -58,19 +59,22 @@ async def read_notification(request: Request, school: str, notification_id: UUID
 
 
 @router.get("/notification-settings")
-async def look_at_notification_settings(request: Request, school: str, me: Me) -> NotificationSettings:
+async def look_at_notification_settings(request: Request, school: str, me: Me, told: Tagged) -> NotificationSettings:
     """How I wish to be told; the hours of the house while I have said nothing."""
-    return _settings(await actions.look_at_settings(db_of(request), caller_of(school, me)))
+    settings = await actions.look_at_settings(db_of(request), caller_of(school, me))
+    told.tell(actions.tag_of_settings(settings))
+    return _settings(settings)
 
 
 @router.put("/notification-settings")
 async def choose_notification_settings(
-    request: Request, school: str, body: NotificationSettings, me: Me
+    request: Request, school: str, body: NotificationSettings, me: Me, change: Changing
 ) -> NotificationSettings:
     """Say how I wish to be told; it counts for notices that are made from now on."""
     quiet = domain.Quiet(_minute(body.quiet_from), _minute(body.quiet_to))
     settings = domain.Settings(quiet, tuple(sorted(set(body.muted))))
-    await actions.choose_settings(db_of(request), caller_of(school, me), settings)
+    await actions.choose_settings(db_of(request), caller_of(school, me), settings, seen=change.seen)
+    change.tell(actions.tag_of_settings(settings))
     return _settings(settings)
 
 

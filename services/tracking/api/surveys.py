@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 
 from chassis.days import PlainDay
 from chassis.doors import doors
@@ -81,7 +81,7 @@ class Question(BaseModel):
 class Answers(BaseModel):
     """Marks by the codes of items; items may be left out."""
 
-    items: dict[str, int] = Field(max_length=len(domain.ITEMS), examples=[{"satisfaction": 5, "recommend": 9}])
+    items: dict[str, StrictInt] = Field(max_length=len(domain.ITEMS), examples=[{"satisfaction": 5, "recommend": 9}])
 
 
 class Answered(BaseModel):

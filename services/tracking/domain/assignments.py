@@ -28,10 +28,17 @@ class State(StrEnum):
 
 
 class Rest(StrEnum):
-    """Why the work of a pair rests: a consent was taken back, or the curator decided so."""
+    """Why the work of a pair rests: a consent was taken back, or the curator decided so.
+
+    The curator says why: one of the two is away for long (ABSENCE), has too much to do (LOAD) or asked for it (WISH);
+    CURATOR stands for any other reason.
+    """
 
     CONSENT = "CONSENT"
     CURATOR = "CURATOR"
+    ABSENCE = "ABSENCE"
+    LOAD = "LOAD"
+    WISH = "WISH"
 
 
 LEGAL: Mapping[State, tuple[str, ...]] = MappingProxyType(
@@ -160,10 +167,10 @@ def choose_basis(assignment: Assignment, basis: str) -> Assignment:
     return replace(assignment, basis=basis)
 
 
-def suspend(assignment: Assignment) -> Assignment:
+def suspend(assignment: Assignment, why: Rest) -> Assignment:
     """Let the work rest by the curator's decision."""
     check_step(assignment, "suspend")
-    return _moved(assignment, State.SUSPENDED, rests_for=Rest.CURATOR)
+    return _moved(assignment, State.SUSPENDED, rests_for=why)
 
 
 def resume(assignment: Assignment, met: Mapping[str, date], today: date) -> Assignment:
