@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis.memory import settle
 from chassis.telemetry import json_lines
 from contracts.topology import GATEWAY, OPERATIONS, SERVICES
 from deploy.databases import database_of
@@ -53,6 +54,7 @@ class City:
     folder: Folder
     infrastructure: Infrastructure
     services: Mapping[str, FastAPI]
+    gateway: FastAPI
     server: uvicorn.Server
 
 
@@ -176,7 +178,8 @@ async def running_city(
         stack.callback(gateway.state.farewell.say)
         if keycloak is None:
             await ensure_first_officers(url, folder.client_secrets["registry"])
-        yield City(url, folder, infrastructure, services, server)
+        settle()
+        yield City(url, folder, infrastructure, services, gateway, server)
 
 
 def _log_to(folder: Folder, stack: AsyncExitStack) -> None:
