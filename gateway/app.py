@@ -11,7 +11,9 @@ from chassis.clock import Clock, LocalClock, RealClock
 from chassis.database import Database
 from chassis.description import describe
 from chassis.identity import TokenVerifier, Verifier
+from chassis.memory import settle
 from chassis.problems import RESPONSES, install_problems
+from chassis.surprises import Surprises
 from chassis.telemetry import Requests, log_as_json
 from chassis.texts import Texts
 from gateway.catalogue import Catalogue
@@ -95,6 +97,8 @@ def _protect(app: FastAPI, settings: GatewaySettings, guests: Guests, registry: 
     app.add_middleware(Porter, guests=guests)
     app.add_middleware(BodyLimit, largest=settings.largest_body)
     app.add_middleware(TimeLimit, seconds=settings.limits.answer_seconds)
+    # Outside of what breaks a body off: what comes of that is no surprise.
+    app.add_middleware(Surprises)
     if settings.origins:
         app.add_middleware(Origins, allowed=settings.origins)
     app.add_middleware(CarefulHeaders, is_encrypted=settings.is_encrypted)
@@ -117,7 +121,7 @@ def _open_portal(app: FastAPI, upstreams: Mapping[str, ASGIApp], start: StartPag
         app.include_router(room)
     app.include_router(welcome_router(pages, upstreams.get("registry")))
     app.include_router(slips_router(pages, upstreams.get("registry")))
-    catalogue = Catalogue(app, upstreams, head=head_of(pages.texts, tuple(upstreams)))
+    catalogue = app.state.catalogue = Catalogue(app, upstreams, head=head_of(pages.texts, tuple(upstreams)))
     app.include_router(api_router(pages, catalogue))
     app.include_router(errors_router(pages, catalogue))
     app.include_router(assets_router(assets))
@@ -133,7 +137,9 @@ def from_env() -> FastAPI:
     log_as_json()
     addresses = addresses_from_env()
     upstreams = {name: Proxy(name, address) for name, address in addresses.items()}
-    return build(GatewaySettings.from_env(), upstreams=upstreams)
+    app = build(GatewaySettings.from_env(), upstreams=upstreams)
+    settle()
+    return app
 
 
 def _reception(settings: GatewaySettings, verifier: Verifier | None) -> Reception:

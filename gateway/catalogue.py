@@ -3,8 +3,10 @@
 import asyncio
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -16,14 +18,34 @@ from gateway.upstream import ask
 
 FRESH_SECONDS = 60.0
 AWAY_SECONDS = 5.0
+# After a start the first pages go first; then a service at a time, because each thinks a while before it tells.
+WARM_AFTER_SECONDS, WARM_PAUSE_SECONDS = 10.0, 0.5
+
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a service told last, and until when that is good; None while it never answered."""
+    """What a service told last, word by word, and until when that is good; None while it never answered."""
 
     described: Described | None
     good_until: float
+    words: bytes = field(default=b"", repr=False)
+
+
+class MadeOnce(Generic[Made]):
+    """Something that is made of the whole description: once, and anew only when the description has changed."""
+
+    def __init__(self, make: Callable[[Document], Made]) -> None:
+        self.make = make
+        self.kept: tuple[Document, Made] | None = None
+
+    def of(self, document: Document) -> Made:
+        """What was made of this document."""
+        if self.kept is None or self.kept[0] is not document:
+            self.kept = document, self.make(document)
+        return self.kept[1]
 
 
 class Catalogue:
@@ -42,10 +64,20 @@ class Catalogue:
         async with self.asking:
             told = await asyncio.gather(*(self._listen(name) for name in self.upstreams))
             heard = dict(zip(self.upstreams, told, strict=True))
-            if not self.joined or heard != self.told:
-                self.told = heard
+            is_news = _described(heard) != _described(self.told)
+            self.told = heard
+            if is_news or not self.joined:
                 self.joined = self._join()
         return self.joined
+
+    async def warm(self) -> None:
+        """Have the document ready a while after the start, so that whoever asks for it first does not wait."""
+        await asyncio.sleep(WARM_AFTER_SECONDS)
+        for name, upstream in self.upstreams.items():
+            with suppress(Unavailable):
+                await ask(name, upstream, "/openapi.json")
+            await asyncio.sleep(WARM_PAUSE_SECONDS)
+        await self.document()
 
     def _join(self) -> Document:
         own: Document = self.own.openapi()
@@ -63,9 +95,15 @@ class Catalogue:
         upstream = self.upstreams[service]
         try:
             answer = await ask(service, upstream, "/openapi.json")
+            if known is not None and known.described is not None and answer.body == known.words:
+                return replace(known, good_until=now + FRESH_SECONDS)
             document: Document = json.loads(answer.body) if answer.status == 200 else {}
         except (Unavailable, ValueError):
             document = {}
         if not document:
-            return Told(known.described if known else None, now + AWAY_SECONDS)
-        return Told(Described(service, document), now + FRESH_SECONDS)
+            return Told(known.described if known else None, now + AWAY_SECONDS, known.words if known else b"")
+        return Told(Described(service, document), now + FRESH_SECONDS, answer.body)
+
+
+def _described(told: Mapping[str, Told]) -> dict[str, Described | None]:
+    return {name: one.described for name, one in told.items()}

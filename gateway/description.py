@@ -5,6 +5,7 @@ error is the same everywhere and stands there once.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,19 +25,44 @@ class Described:
     document: Document
 
 
+@dataclass(frozen=True, slots=True)
+class _Naming:
+    """How a service's operations and schemas are called where all services stand side by side.
+
+    `namesakes` counts how often the service uses a function's name.
+    """
+
+    one: Described
+    namesakes: Mapping[str, int]
+    schemas: Mapping[str, str]
+
+    @classmethod
+    def of(cls, one: Described, *, known: Document) -> "_Naming":
+        """The names of a service among the schemas that are known already."""
+        shorts = Counter(_ids(one.document, path, method)[1] for method, path, _ in operations_of(one.document))
+        return cls(one, shorts, _new_names(one, known=known))
+
+    def operation_id(self, path: str, method: str) -> str:
+        """`documents_list_papers`: the function's name; the whole id where a service uses a name twice."""
+        whole, short = _ids(self.one.document, path, method)
+        return f"{self.one.service}_{short if self.namesakes[short] == 1 else whole}"
+
+
 def join(own: Document, services: Sequence[Described], *, head: Document) -> Document:
     """One document: `head` (info, tags), the gateway's own operations, then service by service."""
     paths: Document = {}
     schemas: Document = dict(_schemas(own))
+    naming = _Naming.of(Described("gateway", own), known={})
     for path, item in _object(own.get("paths")).items():
-        described = _described(Described("gateway", own), path, item)
+        described = _described(naming, path, item)
         paths[path] = {method: {**operation, "security": []} for method, operation in _operations(described)}
     for one in services:
-        names = _new_names(one, known=schemas)
+        naming = _Naming.of(one, known=schemas)
+        names = naming.schemas
         schemas |= {names[name]: _renamed(schema, names) for name, schema in _schemas(one.document).items()}
         for path, item in _object(one.document.get("paths")).items():
             if path.startswith("/v1/"):
-                paths[f"/api/{one.service}{path}"] = _renamed(_described(one, path, item), names)
+                paths[f"/api/{one.service}{path}"] = _renamed(_described(naming, path, item), names)
     components: Document = {
         "schemas": dict(sorted(schemas.items())),
         "responses": ANSWERS,
@@ -57,21 +83,15 @@ def operations_of(document: Document) -> Iterator[tuple[str, str, Document]]:
             yield method.upper(), path, operation
 
 
-def _described(one: Described, path: str, item: Json) -> Document:
+def _described(naming: _Naming, path: str, item: Json) -> Document:
     described: Document = {}
+    service = naming.one.service
     for method, operation in _operations(item):
-        joined: Document = {**operation, "tags": [one.service], "operationId": _operation_id(one, path, method)}
+        joined: Document = {**operation, "tags": [service], "operationId": naming.operation_id(path, method)}
         joined["responses"] = answers_to(operation)
-        joined["security"] = [] if (one.service, method.upper(), path) in PUBLIC else ways_in(method)
+        joined["security"] = [] if (service, method.upper(), path) in PUBLIC else ways_in(method)
         described[method] = joined
     return described
-
-
-def _operation_id(one: Described, path: str, method: str) -> str:
-    """`documents_list_papers`: the function's name; the whole id where a service uses a name twice."""
-    whole, short = _ids(one.document, path, method)
-    namesakes = [_ids(one.document, other, verb)[1] for verb, other, _ in operations_of(one.document)]
-    return f"{one.service}_{short if namesakes.count(short) == 1 else whole}"
 
 
 def _ids(document: Document, path: str, method: str) -> tuple[str, str]:

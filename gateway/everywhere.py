@@ -37,7 +37,7 @@ _SESSION_AND_FORM: Json = {"session": [], "form": []}
 HEADERS: Document = {
     "RateLimit": {
         "description": "What is left to the caller: the policy, `r` requests, anew in `t` seconds "
-        "(draft-ietf-httpapi-ratelimit-headers).",
+        "(draft-ietf-httpapi-ratelimit-headers-11).",
         "schema": {"type": "string"},
         "example": '"person";r=599;t=42',
     },

@@ -47,7 +47,7 @@ def living(parts: Living) -> Callable[[FastAPI], AbstractAsyncContextManager[Non
     """The lifespan of the gateway."""
 
     @asynccontextmanager
-    async def live(_: FastAPI) -> AsyncIterator[None]:
+    async def live(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             for upstream in parts.upstreams.values():
                 if isinstance(upstream, Proxy):
@@ -57,6 +57,8 @@ def living(parts: Living) -> Callable[[FastAPI], AbstractAsyncContextManager[Non
                 await stack.enter_async_context(_keeping(parts, parts.guests.sessions))
             parts.pulse.start()
             stack.push_async_callback(parts.pulse.stop)
+            warming = asyncio.create_task(app.state.catalogue.warm())
+            stack.callback(warming.cancel)
             stack.callback(parts.farewell.say)
             stack.enter_context(parts.farewell.at_signals())
             yield

@@ -124,7 +124,10 @@ class Porter:
 
     def _check(self, visit: _Visit) -> None:
         if visit.verdict.is_over:
-            raise TooMany("rate.too-many", seconds=visit.verdict.seconds)
+            refusal = TooMany("rate.too-many", seconds=visit.verdict.seconds)
+            # A name of the standard's own (draft-ietf-httpapi-ratelimit-headers-11, 5.1).
+            refusal.facts["violated-policies"] = [visit.verdict.policy.name]
+            raise refusal
 
     async def _count_bearer(self, request: Request, visit: _Visit) -> None:
         _, _, token = request.headers["authorization"].partition(" ")
@@ -171,7 +174,11 @@ class Porter:
 
     def _sign(self, message: Message, visit: _Visit) -> None:
         # On every answer, so it is done without looking at headers more often than needed.
-        raw = [*message.get("headers", ()), *visit.verdict.headers]
+        told = message.get("headers", ())
+        if visit.verdict.is_over:
+            # The refusal says it too.
+            told = [pair for pair in told if pair[0] != b"retry-after"]
+        raw = [*told, *visit.verdict.headers]
         if visit.session is not None and not any(key == b"cache-control" for key, _ in raw):
             raw.append((b"cache-control", b"no-store"))
         if visit.is_cookie_dead:

@@ -45,7 +45,11 @@ class Verdict:
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """The standard headers (draft-ietf-httpapi-ratelimit-headers), with Retry-After for a refusal (RFC 9110)."""
+        """The standard headers (draft-ietf-httpapi-ratelimit-headers-11), with Retry-After for a refusal (RFC 9110).
+
+        Structured fields (RFC 9651): lists with one item, the name as a string, the figures as integers. Retry-After is
+        no earlier than the end of the window.
+        """
         left = f'"{self.policy.name}";r={self.left};t={self.seconds}'
         said = [(b"ratelimit-policy", self.policy.written.encode()), (b"ratelimit", left.encode())]
         return [*said, (b"retry-after", str(self.seconds).encode())] if self.is_over else said

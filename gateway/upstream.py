@@ -69,7 +69,7 @@ async def call(service: str, upstream: ASGIApp, asked: Call) -> Answer:
     except Refusal:
         raise
     except Exception as error:
-        # An embedded service answers 500 and raises on; for the gateway both mean the same.
+        # An embedded service that breaks off in the middle of its answer raises on.
         raise Unavailable("gateway.upstream-away", service=service) from error
     return Answer(collected.status, b"".join(collected.parts), collected.headers)
 

@@ -1,12 +1,13 @@
 """The API for people: the same document that machines read, grouped by service, on one page."""
 
+import json
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse
 
-from chassis.texts import Texts
-from gateway.catalogue import Catalogue
+from chassis.texts import LANGUAGES, Texts
+from gateway.catalogue import Catalogue, MadeOnce
 from gateway.description import operations_of
 from gateway.everywhere import Document
 from gateway.portal.pages import Pages, language_of
@@ -51,19 +52,25 @@ def head_of(texts: Texts, services: tuple[str, ...]) -> Document:
 def api_router(pages: Pages, catalogue: Catalogue) -> APIRouter:
     """The doors to the description: as a document, and as a page."""
     router = APIRouter(include_in_schema=False)
+    written = MadeOnce(_written)
+    known = MadeOnce(lambda document: {one: sections_of(document, pages.texts, one) for one in LANGUAGES})
 
     @router.get("/api/openapi.json")
     async def get_description() -> Response:
-        return JSONResponse(await catalogue.document())
+        return Response(written.of(await catalogue.document()), media_type="application/json")
 
     @router.api_route("/api", methods=["GET", "HEAD"])
     async def show_description(request: Request) -> HTMLResponse:
         document = await catalogue.document()
         away = document.get("x-services-away")
-        sections = sections_of(document, pages.texts, language_of(request))
+        sections = known.of(document)[language_of(request)]
         return pages.show(request, "api.html", sections=sections, away=away if isinstance(away, list) else [])
 
     return router
+
+
+def _written(document: Document) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def sections_of(document: Document, texts: Texts, language: str) -> list[Section]:

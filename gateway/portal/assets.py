@@ -24,6 +24,8 @@ SHEETS = "pages.css"
 _FIRST = ("tokens.css", "portal.css", "welcome.css", "slips.css", "parts.css")
 # A style sheet names a font as it stands beside it; its address carries the mark of its content.
 _BESIDE = re.compile(rb'url\("([a-z0-9.-]+)"\)')
+# What style sheets tell their writers is no business of a browser, and a page has a limit of weight.
+_REMARK = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -74,7 +76,7 @@ def _asset(name: str, content: bytes, known: Mapping[str, Asset]) -> Asset:
         return f'url("/assets/{known[other].mark}/{other}")'.encode()
 
     if _ending(name) == "css":
-        content = _BESIDE.sub(beside, content)
+        content = _BESIDE.sub(beside, _REMARK.sub(b"", content))
     packed = gzip.compress(content, 9, mtime=0) if _ending(name) in COMPRESSED else None
     return Asset(content, packed, MEDIA_TYPES[_ending(name)], hashlib.sha256(content).hexdigest()[:12])
 

@@ -6,7 +6,7 @@ arrives hidden and has no number.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Literal
@@ -118,20 +118,33 @@ class Totals:
     by_domain: tuple[Line, ...] = ()
 
 
-async def read_totals(reporting: ASGIApp | None, texts: Texts, language: str) -> Totals:
-    """The newest published totals in words; a reporting that is away or not understood says so on the page."""
-    if reporting is None:
-        return Totals("away")
-    try:
-        answer = await ask("reporting", reporting, OPEN_CITY)
-        if answer.status == 404:
-            return Totals("nothing-yet")
-        if answer.status != 200:
+@dataclass(slots=True)
+class Published:
+    """The newest published totals, the same for everybody: laid out once in each language until others are told."""
+
+    reporting: ASGIApp | None
+    texts: Texts
+    told: bytes = b""
+    laid_out: dict[str, Totals] = field(default_factory=dict)
+
+    async def totals(self, language: str) -> Totals:
+        """The totals in words; a reporting that is away or not understood says so on the page."""
+        if self.reporting is None:
             return Totals("away")
-        city = OpenCity.model_validate_json(answer.body)
-    except (Unavailable, ValidationError):
-        return Totals("away")
-    return in_words(city, texts, language)
+        try:
+            answer = await ask("reporting", self.reporting, OPEN_CITY)
+            if answer.status == 404:
+                return Totals("nothing-yet")
+            return self._lay_out(answer.body, language) if answer.status == 200 else Totals("away")
+        except (Unavailable, ValidationError):
+            return Totals("away")
+
+    def _lay_out(self, told: bytes, language: str) -> Totals:
+        if told != self.told:
+            self.told, self.laid_out = told, {}
+        if language not in self.laid_out:
+            self.laid_out[language] = in_words(OpenCity.model_validate_json(told), self.texts, language)
+        return self.laid_out[language]
 
 
 def in_words(city: OpenCity, texts: Texts, language: str) -> Totals:
@@ -228,7 +241,7 @@ class CellWords:
 @lru_cache(maxsize=20_000)
 def _written(value: float, pattern: str, language: str) -> str:
     """A rounded number in words; a table of a city writes the same ones over and over."""
-    return str(format_decimal(value, pattern, locale=language))
+    return str(format_decimal(value, pattern, locale=language)).replace("-", "\N{MINUS SIGN}")
 
 
 def _bar(cell: Cell, unit: str) -> tuple[int, int, int] | None:

@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse
 
 from chassis.problems import HELP
 from chassis.refusals import Missing
-from gateway.catalogue import Catalogue
+from chassis.texts import LANGUAGES
+from gateway.catalogue import Catalogue, MadeOnce
 from gateway.description import operations_of
 from gateway.everywhere import Document
 from gateway.portal.pages import Pages, language_of
@@ -32,15 +33,16 @@ class Error:
 def errors_router(pages: Pages, catalogue: Catalogue) -> APIRouter:
     """The doors to the list and to each entry; nobody needs to sign in to read why something was refused."""
     router = APIRouter(include_in_schema=False)
+    known = MadeOnce(lambda document: {language: errors_of(document, language) for language in LANGUAGES})
 
     @router.get(HELP)
     async def show_errors(request: Request) -> HTMLResponse:
-        found = errors_of(await catalogue.document(), language_of(request))
+        found = known.of(await catalogue.document())[language_of(request)]
         return pages.show(request, "errors.html", errors=found)
 
     @router.get(f"{HELP}/{{slug}}")
     async def show_error(request: Request, slug: str) -> HTMLResponse:
-        found = errors_of(await catalogue.document(), language_of(request))
+        found = known.of(await catalogue.document())[language_of(request)]
         error = next((one for one in found if one.slug == slug), None)
         if error is None:
             raise Missing("http.not-found")
@@ -52,9 +54,11 @@ def errors_router(pages: Pages, catalogue: Catalogue) -> APIRouter:
 def errors_of(document: Document, language: str) -> list[Error]:
     """Every refusal that the document tells, in the order of the slugs."""
     told = document.get("x-problems")
-    spoken = list(_spoken_of(document))
+    spoken: dict[str, list[str]] = {}
+    for slug, operation in _spoken_of(document):
+        spoken.setdefault(slug, []).append(operation)
     return [
-        Error(slug, _status(entry), str(entry.get(language, "")), tuple(name for one, name in spoken if one == slug))
+        Error(slug, _status(entry), str(entry.get(language, "")), tuple(spoken.get(slug, ())))
         for slug, entry in (told if isinstance(told, dict) else {}).items()
         if isinstance(entry, dict)
     ]

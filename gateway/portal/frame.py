@@ -49,6 +49,7 @@ ENTRIES: Mapping[str, Sequence[Entry]] = {
         Entry("city", "", "landmark"),
         Entry("publications", "/publications", "send"),
         Entry("definitions", "/definitions", "book-open"),
+        Entry("psychometrics", "/psychometrics", "scale"),
     ),
     "auditor": (Entry("access-log", "/access-log", "eye"), Entry("erasures", "/erasures", "trash-2")),
     "operator": (Entry("operations", "/operations", "gauge"),),

@@ -8,7 +8,7 @@ from functools import partial
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import DictLoader, Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from chassis.texts import LANGUAGES, Texts, choose_language
 from gateway.cookies import chosen_language
@@ -16,6 +16,7 @@ from gateway.forms import FIELD, origin_of
 from gateway.portal.assets import Assets, takes_packed
 from gateway.portal.icons import icon
 from gateway.portal.rooms import packages, shelf
+from gateway.portal.typeset import typeset
 from gateway.porter import guest_of
 from gateway.protection import page_policy
 from gateway.settings import GatewaySettings
@@ -41,6 +42,7 @@ class Pages:
             loader=DictLoader(_templates()),
             autoescape=True,
             undefined=StrictUndefined,
+            auto_reload=False,
             trim_blocks=True,
             lstrip_blocks=True,
         )
@@ -67,6 +69,8 @@ class Pages:
             link=_links(request),
             **{"frame": None, "reader": None, **facts},
         )
+        if language == "ru":
+            text = typeset(text)
         headers = {
             "Content-Language": language,
             "Content-Security-Policy": self.policy,
@@ -78,6 +82,12 @@ class Pages:
             return HTMLResponse(text, status_code=status, headers=headers)
         packed = gzip.compress(text.encode(), 5)
         return HTMLResponse(packed, status_code=status, headers={**headers, "Content-Encoding": "gzip"})
+
+    def piece(self, template: str, language: str, **facts: object) -> Markup:
+        """A piece of pages that is the same for all who read the language, so that it can be kept."""
+        say: Callable[..., str] = partial(self.texts.say, language=language)
+        told = {"language": language, "is_local": self.settings.is_local, "say": say, **facts}
+        return escape(self.environment.get_template(template).make_module(told))
 
     def _said(self, request: Request, language: str) -> str:
         """What the last action did, in words; an address can name our own sentences only."""

@@ -2,6 +2,7 @@
 
 import importlib
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,12 +47,14 @@ class Reader:
 
 @dataclass(slots=True)
 class Portal:
-    """What all pages are made with."""
+    """What all pages are made with; `streams` counts the live streams that each reader has open here."""
 
     pages: Pages
     upstreams: Mapping[str, ASGIApp]
     names: dict[tuple[str, str], tuple[float, str]] = field(default_factory=dict)
     catalogues: dict[str, tuple[float, Catalogue]] = field(default_factory=dict)
+    streams: Counter[str] = field(default_factory=Counter)
+    indicators: tuple[float, Sequence[Mapping[str, Any]]] = (0.0, ())
 
     async def reader(self, request: Request, place: str, *roles: str) -> Reader:
         """The reader of a page at a place; raises Unauthenticated, or Forbidden without one of the roles there."""
@@ -91,6 +94,17 @@ class Portal:
         found = read_catalogue(await reader.talk.get("/api/diagnostics/v1/catalogue"), reader.language)
         self.catalogues[reader.language] = (now + FRESH_SECONDS, found)
         return found
+
+    async def place_name(self, reader: Reader, place_id: str) -> str:
+        """What a place is called; its id where nobody tells."""
+        return await self._name(reader.talk, place_id, reader.language)
+
+    async def definitions(self, reader: Reader) -> Sequence[Mapping[str, Any]]:
+        """The definitions of all indicators in both languages, kept as the catalogue is."""
+        now = time.monotonic()
+        if not self.indicators[1] or now >= self.indicators[0]:
+            self.indicators = now + FRESH_SECONDS, await reader.talk.get("/api/reporting/v1/indicators")
+        return self.indicators[1]
 
     async def _name(self, talk: Talk, place: str, language: str) -> str:
         """A place's name; names change seldom, so they are kept for some minutes."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from babel.numbers import format_decimal
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 from starlette.types import ASGIApp
 
-from gateway.portal.city import Wording, headline, read_totals
+from gateway.portal.city import Published, Totals, Wording, headline
 from gateway.portal.pages import Pages, language_of
 from gateway.pulse import Pulse
 from gateway.settings import GatewaySettings
@@ -47,17 +48,26 @@ class ShownSignIn:
 def start_router(pages: Pages, start: StartPage) -> APIRouter:
     """The door to the start page."""
     router = APIRouter(include_in_schema=False)
+    published = Published(start.reporting, pages.texts)
+    drawn: dict[str, tuple[Totals, Markup]] = {}
+
+    async def city(language: str) -> Markup:
+        """The table of the city, drawn once for all readers of a language until something else is published."""
+        totals = await published.totals(language)
+        known = drawn.get(language)
+        if known is None or known[0] is not totals:
+            piece = pages.piece("city.html", language, totals=totals, headline=headline(totals.main))
+            known = drawn[language] = totals, piece
+        return known[1]
 
     @router.api_route("/", methods=["GET", "HEAD"])
     async def show_start(request: Request) -> HTMLResponse:
         language = language_of(request)
-        totals = await read_totals(start.reporting, pages.texts, language)
         reading = await start.pulse.read()
         return pages.show(
             request,
             "start.html",
-            totals=totals,
-            headline=headline(totals.main),
+            city=await city(language),
             reading=reading,
             events=str(format_decimal(reading.events, locale=language)),
             sign_ins=[_shown(one, language) for one in start.sign_ins] if start.settings.is_local else [],

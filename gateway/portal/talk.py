@@ -1,6 +1,7 @@
 """How a page talks: it calls the public API with its reader's own token, as a school's own portal would."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,12 +9,14 @@ from urllib.parse import quote, urlencode
 
 from starlette.types import ASGIApp
 
+from chassis.etags import IF_MATCH
 from chassis.refusals import Missing
 from gateway.upstream import ASKING_SECONDS, Answer, Call, call
 
 PREFIX = "/api/"
 MOST_PAGES = 100
 JSON = "application/json"
+_TAG = re.compile(r'"[0-9a-f-]{1,64}"')
 
 Query = str | int | bool | None | Sequence[str]
 
@@ -40,11 +43,16 @@ class Refused(Exception):
         return str(self.problem.get("detail") or self.problem.get("title") or "")
 
     @property
+    def is_moved_on(self) -> bool:
+        """Has somebody else changed what the page showed? The API's own words about it are for programs."""
+        return self.status == 412
+
+    @property
     def fields(self) -> dict[str, str]:
         """What is wrong with which field: the last part of its name, and the sentence."""
         errors = self.problem.get("errors") or []
         told = {_last(str(one["field"])): str(one["detail"]) for one in errors if one.get("field")}
-        if not told and self.problem.get("field"):
+        if not told and self.problem.get("field") not in (None, IF_MATCH):
             told[_last(str(self.problem["field"]))] = self.detail
         return told
 
@@ -144,6 +152,13 @@ class Talk:
 def _split(path: str) -> tuple[str, str]:
     service, _, rest = path.removeprefix(PREFIX).partition("/")
     return service, f"/{rest}"
+
+
+def as_seen(tag: str) -> dict[str, str]:
+    """The header of a change by somebody to whom the page showed a state; what is no tag of ours is nobody's state."""
+    if not tag:
+        return {}
+    return {"if_match": tag if _TAG.fullmatch(tag) else '""'}
 
 
 def segment(value: object) -> str:

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from chassis.problems import MEDIA_TYPE
+from chassis.problems import MEDIA_TYPE, tell_surprise
 from chassis.refusals import Fact, Refusal, Unauthenticated
 from chassis.refused import notes_of
 from gateway.portal.pages import Pages, language_of
@@ -100,7 +100,8 @@ def _answer_of_api(pages: Pages) -> Answer:
     def answer(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refused)
         if wants_page(request.headers.get("accept")):
-            return show_trouble(pages, request, Trouble(error.status, error.detail if error.status < 500 else ""))
+            is_for_people = error.status < 500 and not error.is_moved_on
+            return show_trouble(pages, request, Trouble(error.status, error.detail if is_for_people else ""))
         return JSONResponse(dict(error.problem), error.status, media_type=MEDIA_TYPE)
 
     return answer
@@ -151,5 +152,7 @@ def _in_words(fact: Fact, pages: Pages, language: str) -> Fact:
     )
 
 
-def _of_surprise(_: Request, __: Exception) -> Trouble:
-    return Trouble(500)
+def _of_surprise(request: Request, error: Exception) -> Trouble:
+    status, slug = tell_surprise(request, error)
+    notes_of(request.scope).slug = slug
+    return Trouble(status)

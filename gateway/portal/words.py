@@ -1,6 +1,7 @@
 """Days, moments and numbers as pages say them, at the city's own time."""
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from babel.dates import format_date, format_datetime, get_timezone
 from babel.numbers import format_decimal, format_percent
@@ -9,16 +10,18 @@ from gateway.portal.catalogue import Catalogue
 
 # The city's own time; what crosses schools belongs to none of them.
 ZONE = "Europe/Moscow"
+# The same days and numbers stand on a page over and over, and saying one costs more than all else of a table's cell.
+MOST_KEPT = 20_000
 
 
 def day(told: str | None, language: str) -> str:
     """A day of the API in words, `26 ноября 2026`; empty where there is none."""
-    return str(format_date(date.fromisoformat(told), "d MMMM y", locale=language)) if told else ""
+    return said_day(date.fromisoformat(told), "d MMMM y", language) if told else ""
 
 
 def short_day(told: str, language: str) -> str:
     """A day as it stands below a picture."""
-    return str(format_date(date.fromisoformat(told), "dd.MM.y" if language == "ru" else "d MMM y", locale=language))
+    return said_day(date.fromisoformat(told), "dd.MM.y" if language == "ru" else "d MMM y", language)
 
 
 def day_of(told: str | None, language: str) -> str:
@@ -26,26 +29,42 @@ def day_of(told: str | None, language: str) -> str:
     if not told:
         return ""
     at_place = datetime.fromisoformat(told).astimezone(get_timezone(ZONE))
-    return str(format_date(at_place.date(), "d MMMM y", locale=language))
+    return said_day(at_place.date(), "d MMMM y", language)
 
 
 def moment(told: str | None, language: str) -> str:
     """A moment of the API at the city's own time; empty where there is none."""
     if not told:
         return ""
-    return str(
-        format_datetime(datetime.fromisoformat(told), "d MMMM y, H:mm", tzinfo=get_timezone(ZONE), locale=language)
-    )
+    at_place = datetime.fromisoformat(told).astimezone(get_timezone(ZONE))
+    return said_moment(at_place.replace(tzinfo=None), "d MMMM y, H:mm", language)
 
 
 def number(count: float, language: str, pattern: str = "#,##0.##") -> str:
     """A number with the signs of the language."""
-    return str(format_decimal(count, pattern, locale=language))
+    return _written(count, pattern, language)
 
 
 def share(part: float, whole: float, language: str) -> str:
     """A share in whole percent; a dash of nothing."""
     return str(format_percent(part / whole, "#,##0 %", locale=language)) if whole else "—"
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def said_day(found: date, pattern: str, language: str) -> str:
+    """A day in a pattern of CLDR."""
+    return str(format_date(found, pattern, locale=language))
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def said_moment(at_place: datetime, pattern: str, language: str) -> str:
+    """A moment in a pattern of CLDR, as the clock at the place shows it: without a zone of its own."""
+    return str(format_datetime(at_place, pattern, locale=language))
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _written(count: float, pattern: str, language: str) -> str:
+    return str(format_decimal(count, pattern, locale=language))
 
 
 def in_words(catalogue: Catalogue | None, code: str) -> str:

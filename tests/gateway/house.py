@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import httpx
 import uvicorn
@@ -19,6 +20,7 @@ from chassis.testing import ISSUER, eventually
 from gateway.app import build
 from gateway.portal.start import DemoSignIn
 from gateway.settings import GatewaySettings
+from tests.gateway.reading import Reading
 
 
 @dataclass
@@ -68,18 +70,18 @@ async def visiting(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://neo.test") as client,
+        Reading(transport=transport, base_url="http://neo.test") as client,
     ):
         yield client
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[str]:
-    """The address of a real server that serves the app."""
+async def serving(app: ASGIApp, **more: Any) -> AsyncIterator[str]:
+    """The address of a real server that serves the app; `more` is what the server is told beside."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        config = uvicorn.Config(app, log_level="error", ws="none", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(app, **{"log_level": "error", "ws": "none", "timeout_graceful_shutdown": 1, **more})
         server = uvicorn.Server(config)
         running = asyncio.create_task(server.serve(sockets=[listening]))
         await eventually(partial(_is_up, server), equals=True)

@@ -18,7 +18,7 @@ async def look(address: str) -> httpx.Response:
 
 @pytest.mark.parametrize(
     ("language", "title", "says"),
-    [("ru", "Отказы API", "Слишком много запросов"), ("en", "Refusals of the API", "Too many requests")],
+    [("ru", "Отказы API", "Слишком много запросов"), ("en", "API refusals", "Too many requests")],
 )
 async def test_page_lists_every_slug_with_what_to_do(language: str, title: str, says: str) -> None:
     page = await look(f"/api/errors?lang={language}")
@@ -43,7 +43,9 @@ async def test_slug_that_is_not_there_has_no_page() -> None:
 
 
 def test_every_refusal_of_every_service_is_told_in_both_languages() -> None:
-    known = {slug for service in SERVICES for slug in slugs_of(f"services.{service}")}
+    packages = ("chassis", *(f"services.{service}" for service in SERVICES))
+    # The gateway alone says that an answer was too slow.
+    known = {slug for package in packages for slug in slugs_of(package)} - {"http.too-slow"}
     russian, english = (errors_of(the_document(), language) for language in ("ru", "en"))
 
     assert {one.slug for one in russian} == known

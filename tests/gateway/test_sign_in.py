@@ -203,7 +203,7 @@ async def test_page_of_the_sign_in_names_places_and_visits_and_says_it_in_both_l
         russian, english = [(await browser.open(f"/me?lang={one}")).text for one in ("ru", "en")]
 
     assert russian.count("Этот браузер") == english.count("This browser") == 1
-    assert russian.count("последний раз был здесь") == 2
+    assert russian.count("заходили в последний раз") == 2
     assert "/slips?lang=en" in english
     assert "аналитик города" in russian
 

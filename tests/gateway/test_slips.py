@@ -143,7 +143,7 @@ async def test_sheet_shows_each_slip_with_name_code_picture_and_where_to_go(toke
         "На листе 9 талонов",
     ):
         assert part in answer.text
-    assert "Ещё 1 человек талона на этом листе не получает" in answer.text
+    assert "Ещё для 1 человека талона на этом листе нет" in answer.text
     (asked,) = heard
     assert asked["headers"]["authorization"] == token["Authorization"]
     assert asked["body"] == {"welcome": "http://neo.test/welcome", "person_ids": None}

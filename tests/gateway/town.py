@@ -24,6 +24,7 @@ from gateway.app import build
 from gateway.sessions import Sessions
 from gateway.settings import GatewaySettings
 from tests.gateway.house import Witness
+from tests.gateway.reading import Reading
 
 PAGE = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "accept-language": "ru"}
 FROM_HERE = {"sec-fetch-site": "same-origin"}
@@ -77,7 +78,7 @@ class Town:
     @asynccontextmanager
     async def a_browser(self) -> AsyncIterator["Browser"]:
         """A browser with a cookie jar of its own that follows no redirect by itself."""
-        async with httpx.AsyncClient(base_url=self.address, headers=PAGE) as client:
+        async with Reading(base_url=self.address, headers=PAGE) as client:
             yield Browser(self, client)
 
 

@@ -20,6 +20,7 @@ from gateway.app import build
 from gateway.sessions import Sessions
 from gateway.settings import GatewaySettings
 from tests.gateway.house import Witness
+from tests.gateway.reading import Reading
 from tests.keycloak.realm import ENV, PASSWORD, REQUEST_SECONDS, Person, Realm
 
 PAGE = {"accept": "text/html,*/*;q=0.8", "accept-language": "en"}
@@ -69,7 +70,7 @@ class Portal:
     @asynccontextmanager
     async def a_visitor(self) -> AsyncIterator["Visitor"]:
         """Somebody who has never been here."""
-        async with httpx.AsyncClient(base_url=self.address, headers=PAGE, timeout=REQUEST_SECONDS) as client:
+        async with Reading(base_url=self.address, headers=PAGE, timeout=REQUEST_SECONDS) as client:
             yield Visitor(self, client)
 
 

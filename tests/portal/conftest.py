@@ -8,6 +8,9 @@ from importlib.util import find_spec
 import pytest
 import pytest_asyncio
 
+from chassis.relay import connect_plain
+from deploy.databases import database_of
+from deploy.local.infrastructure import Infrastructure
 from tests.portal.town import FIGURES, Town, a_city
 
 
@@ -34,3 +37,13 @@ async def town() -> AsyncIterator[Town]:
         yield built
         await built.close()
         await browser.close()
+
+
+@pytest_asyncio.fixture
+async def empty_city(infrastructure: Infrastructure) -> None:
+    """A publication takes the reports of the whole city: begin with none."""
+    connection = await connect_plain(infrastructure.postgres.url(database_of("reporting"), "postgres"))
+    try:
+        await connection.execute("truncate facts.reports, published.publications cascade")
+    finally:
+        await connection.close()

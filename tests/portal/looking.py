@@ -26,7 +26,7 @@ _IDENTITY = """() => {
   const ids = [...document.querySelectorAll('[id]')].map((one) => one.id);
   return {
     language: document.documentElement.lang,
-    title: document.title,
+    title: document.title.replace(/\\s+/g, ' ').trim(),
     headings: [...document.querySelectorAll('h1')].map((one) => one.innerText.replace(/\\s+/g, ' ').trim()),
     twice: ids.filter((one, place) => ids.indexOf(one) !== place),
   };
@@ -46,14 +46,17 @@ _SHIFTS = """() => new Promise((done) => {
   observer.observe({type: 'layout-shift', buffered: true});
   setTimeout(() => { watch(observer.takeRecords()); done([total, moved]); }, 100);
 })"""
-_FORMS = """() => {
+# Read as a browser without a script reads it: nothing runs in it, and what stands in `noscript` is there.
+_FORMS = """(html) => {
   const faults = [];
-  for (const form of document.querySelectorAll('form')) {
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  if (page.querySelectorAll('h1').length !== 1) faults.push('not one heading');
+  for (const form of page.querySelectorAll('form')) {
     if (!form.getAttribute('method') || !form.getAttribute('action')) {
       faults.push(`form without action or method: ${form.outerHTML.slice(0, 120)}`);
     }
   }
-  for (const button of document.querySelectorAll('button')) {
+  for (const button of page.querySelectorAll('button')) {
     // A definition shows itself when its button has the focus: the style sheet does it.
     if (button.form || button.hidden || button.closest('[hidden], template, .tip')) continue;
     faults.push(`button that only a script can answer: ${button.outerHTML.slice(0, 120)}`);
@@ -98,9 +101,9 @@ async def overflow(tab: "Tab") -> list[str]:
     return [f"{wide} px wide in a window of {window} px"] if wide > window else []
 
 
-async def forms(tab: "Tab") -> list[str]:
-    """Forms and buttons that do nothing without a script."""
-    found: list[str] = await tab.evaluate(_FORMS)
+async def forms_of(tab: "Tab", html: str) -> list[str]:
+    """Forms and buttons of a page as it was sent that do nothing without a script."""
+    found: list[str] = await tab.evaluate(_FORMS, html)
     return found
 
 

@@ -75,6 +75,7 @@ PAGES = (
     Page("teacher-reviewing", "/schools/spb-693/my-profile"),
     Page("teacher-reviewing", "/schools/spb-693/my-profile/competencies/M02"),
     Page("teacher-reviewing", "/schools/spb-693/my-profile/change"),
+    Page("teacher-reviewing", "/schools/spb-693/my-profile/lesson-notes"),
     Page("curator-pairing", "/schools/spb-540/cycle"),
     Page("curator-pairing", "/schools/spb-540/people"),
     Page("curator-pairing", f"/schools/spb-540/cycle/waiting/met?cycle={_CYCLE}"),
@@ -105,5 +106,6 @@ PAGES = (
     Page("analyst", "/city/trend"),
     Page("analyst", "/city/publications"),
     Page("analyst", "/city/definitions"),
+    Page("analyst", "/city/psychometrics"),
     Page("operator", "/operations"),
 )

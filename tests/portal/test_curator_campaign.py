@@ -1,10 +1,16 @@
 """The curator's campaign: opened in its stage, watched by instrument, closed; and the pages around it."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
+import httpx
+import pytest
+
 from chassis.testing import eventually
+from gateway.portal.catalogue import Catalogue, Domain
 from gateway.portal.curator.campaign import Opened, shown_wave, wanted
+from gateway.portal.curator.sets import Sets, groups_of
 from gateway.portal.curator.surveys import item_of
 from tests.portal.office import Office, an_office, words_of
 from tests.registry.cycle import a_cycle, step
@@ -16,7 +22,7 @@ PARTS = ("observers", "appeals", "change", "surveys")
 
 def test_campaign_asks_for_what_was_chosen_and_leaves_the_rest_to_the_catalogue() -> None:
     plain = wanted(Opened(campaign_id="c", cycle_id="y", wave="1", closes_on="2026-12-10"))
-    sets = ["m01, M02;s01", ""]
+    sets = ["M01 M02 S01", ""]
     chosen = wanted(
         Opened(wave="2", opens_on="2026-12-01", role_profiles=["METHODIST"], instruments=["TEST"], sets=sets)
     )
@@ -25,6 +31,46 @@ def test_campaign_asks_for_what_was_chosen_and_leaves_the_rest_to_the_catalogue(
     assert plain["instruments"] == ["SELF", "COLLEAGUES", "OBSERVATION", "TEST", "ARTEFACT"]
     assert chosen["audience"] == {"role_profiles": ["METHODIST"], "people": []}
     assert (chosen["instruments"], chosen["competencies"]) == (["TEST"], {"SUBJECT_TEACHER": ["M01", "M02", "S01"]})
+
+
+def a_small_catalogue() -> Catalogue:
+    names = {"D01": "Подбор ресурсов", "D02": "Онлайн-урок", "M01": "Цели урока"}
+    domains = [Domain("D", "Цифровые"), Domain("M", "Методические")]
+    return Catalogue(domains, {}, {}, {}, names, {code: code[:1] for code in names}, {})
+
+
+def test_open_picker_says_what_its_profile_is_asked_and_leaves_the_other_sets() -> None:
+    sets = Sets.read(["M01", "D01 D02"], "SUBJECT_TEACHER", ["D02"])
+
+    assert (sets.of("SUBJECT_TEACHER"), sets.of("PRIMARY_TEACHER")) == (("D02",), ("D01", "D02"))
+    assert Sets.read(["M01"], "", ["D02"]).of("SUBJECT_TEACHER") == ("M01",)
+
+
+@pytest.mark.parametrize(
+    ("button", "chosen", "picking"),
+    [
+        ("all", ("D01", "D02", "M01"), "METHODIST"),
+        ("none", (), "METHODIST"),
+        ("only:M", ("M01",), "METHODIST"),
+        ("keep", ("D01",), ""),
+        ("open:DEPUTY_HEAD", ("D01",), "DEPUTY_HEAD"),
+    ],
+)
+def test_button_changes_the_open_set_only(button: str, chosen: tuple[str, ...], picking: str) -> None:
+    sets = Sets({"METHODIST": ("D01",), "DEPUTY_HEAD": ("M01",)}, "METHODIST")
+
+    pressed = sets.pressed(button, a_small_catalogue())
+
+    assert (pressed.of("METHODIST"), pressed.of("DEPUTY_HEAD"), pressed.picking) == (chosen, ("M01",), picking)
+
+
+def test_picker_shows_the_catalogue_by_domain() -> None:
+    groups = groups_of(("D02",), a_small_catalogue())
+
+    assert [(one.letter, one.ticked, [box.code for box in one.boxes]) for one in groups] == [
+        ("D", 1, ["D01", "D02"]),
+        ("M", 0, ["M01"]),
+    ]
 
 
 def test_open_wave_is_shown_before_the_one_whose_stage_it_is() -> None:
@@ -52,6 +98,11 @@ async def opened(office: Office, form: dict[str, Any]) -> None:
     await eventually(status, equals=303)
 
 
+def ticked(page: httpx.Response) -> int:
+    """How many competencies are ticked in the picker."""
+    return len(re.findall(r'name="codes" value="\w+" checked', page.text))
+
+
 async def test_campaign_goes_from_its_form_to_its_close(stand: Stand) -> None:
     at(stand, "2026-11-26")
     async with an_office(stand) as office:
@@ -62,6 +113,10 @@ async def test_campaign_goes_from_its_form_to_its_close(stand: Stand) -> None:
         campaign = str(uuid4())
         form = {"campaign_id": campaign, "cycle_id": str(cycle), "wave": "1", "closes_on": "2026-12-10"}
         past = await office.do("/campaign", **{**form, "closes_on": "2020-01-01"})
+        picking = {**form, "picking": "METHODIST", "closes_on": ""}
+        picker = await office.do("/campaign", **{**form, "closes_on": ""}, pick="open:METHODIST")
+        digital = await office.do("/campaign", **picking, pick="only:D")
+        short = await office.do("/campaign", **{**picking, "closes_on": "2026-12-10"}, codes=["D01", "D02"])
         await opened(office, form)
         shown = words_of(await office.see("/campaign?due=SELF"))
         parts = [words_of(await office.see(f"/campaign/{part}")) for part in PARTS]
@@ -71,16 +126,20 @@ async def test_campaign_goes_from_its_form_to_its_close(stand: Stand) -> None:
         after = words_of(await office.see("/campaign"))
         others = [(await office.ask("GET", f"/campaign/{part}", role="head")).status_code for part in PARTS]
 
-    assert "открывается, когда в цикле отмечено" in early
+    assert "можно открыть, когда цикл перешёл к диагностике" in early
     assert past.status_code in (409, 422)
+    assert (picker.status_code, ticked(picker)) == (200, 0)
+    assert (digital.status_code, ticked(digital)) == (200, 12)
+    assert (short.status_code, ticked(short)) == (422, 2)
+    assert 'id="wrong-METHODIST"' in short.text
     assert "10 декабря 2026" in shown
     assert "Ивановб Мария Петровна не начато" in shown
     assert "никого не наблюдают" in parts[0]
-    assert "Несогласий нет" in parts[1]
-    assert "второй волны ещё не было" in parts[2]
-    assert "анкет ещё не было" in parts[3]
+    assert "Обращений нет" in parts[1]
+    assert "второй диагностики ещё не было" in parts[2]
+    assert "опросов ещё не было" in parts[3]
     assert "Ещё не ответили о себе: Иванов" in funnel
     assert "Ивановв Мария Петровна" in waiting
     assert closed.status_code == 303
-    assert "Первая волна: закрыта" in after
+    assert "Первая диагностика: закрыта" in after
     assert others == [403] * 4

@@ -135,7 +135,7 @@ async def test_curator_draws_up_a_cycle_and_moves_it_as_soon_as_the_head_approve
         303,
         f"{office.root}/cycle?said=cycle-drawn-up&cycle={cycle}",
     )
-    assert "ждёт директора" in draft
+    assert "ждёт руководителя" in draft
     assert moved.status_code == 303
     assert "Сейчас: идёт диагностика" in shown
 

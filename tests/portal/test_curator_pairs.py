@@ -16,7 +16,8 @@ def test_step_carries_only_what_belongs_to_it() -> None:
 
     assert content_of(form) == {"reason": "replaced", "rematch": True, "ends_on": None}
     assert content_of(form.model_copy(update={"step": "basis"})) == {"basis": "LOCAL_ACT"}
-    assert content_of(form.model_copy(update={"step": "suspend"})) is None
+    assert content_of(form.model_copy(update={"step": "suspend", "rest": "LOAD"})) == {"reason": "LOAD"}
+    assert content_of(form.model_copy(update={"step": "resume"})) is None
 
 
 def test_version_is_asked_for_only_where_one_was_given() -> None:
@@ -43,7 +44,8 @@ async def test_pair_that_asks_for_help_stands_red_until_the_curator_has_answered
         helped = await office.do(f"/health/{pair.id}/helped")
         green = words_of(await office.see("/health"))
         shown = words_of(await office.see(f"/health/{pair.id}"))
-        suspended = await office.do(f"/health/{pair.id}", step="suspend")
+        unexplained = await office.do(f"/health/{pair.id}", step="suspend")
+        suspended = await office.do(f"/health/{pair.id}", step="suspend", rest="ABSENCE")
         resting = words_of(await office.see("/health?show=suspended"))
         nameless = await office.do(f"/health/{pair.id}", step="terminate", reason="", ends_on="")
         ended = await office.do(f"/health/{pair.id}", step="terminate", reason="replaced")
@@ -55,10 +57,11 @@ async def test_pair_that_asks_for_help_stands_red_until_the_curator_has_answered
     assert "Белова Анна Ильинична" in red
     assert "просят помощи" in red
     assert helped.status_code == 303
-    assert "всё идёт: 1" in green
+    assert "идёт хорошо: 1" in green
     assert "Положение школы о наставничестве" in shown
     assert suspended.status_code == 303
-    assert "перерыв по решению куратора" in resting
+    assert (unexplained.status_code, 'id="field-reason"' in unexplained.text) == (422, True)
+    assert "перерыв: кого-то из двоих долго не будет" in resting
     assert (nameless.status_code, 'role="alert"' in nameless.text) == (422, True)
     assert ended.status_code == 303
     assert "ничего не предлагает" in crossings
@@ -86,5 +89,5 @@ async def test_report_is_computed_read_and_left_to_the_head(stand: Stand) -> Non
     assert "пора прочитать" in computed
     assert reviewed.status_code == 303
     assert again.status_code in (303, 409)
-    assert "ждёт подписи директора" in shown
+    assert "ждёт подписи руководителя" in shown
     assert other.status_code == 403

@@ -14,9 +14,9 @@ from fastapi.responses import JSONResponse
 
 from chassis.testing import TokenFactory, eventually
 from chassis.texts import Texts
+from gateway.portal.live.progress import Telling, of_import, of_publication, of_run
+from gateway.portal.live.watching import MOST_STREAMS
 from gateway.portal.rooms import packages
-from gateway.portal.workshop.live_jobs import MOST_STREAMS
-from gateway.portal.workshop.progress import of_import, of_publication, of_run
 from tests.gateway.house import Setting, Witness, a_gateway, visiting
 
 SCHOOL, RUN = "spb-693", uuid4()
@@ -26,6 +26,11 @@ WATCH = f"/live/schools/{SCHOOL}/runs/{RUN}"
 
 def a_run(state: str, step: str = "dual-first:solve", share: float = 0.2) -> dict[str, Any]:
     return {"state": state, "is_searching": False, "progress": {"step": step, "share": share}}
+
+
+def an_import(state: str, step: str = "waiting", share: float = 0.0) -> dict[str, Any]:
+    progress = {"step": step, "share": share} if state == "APPLYING" else None
+    return {"state": state, "progress": progress}
 
 
 def answering(answers: Iterator[JSONResponse]) -> FastAPI:
@@ -66,7 +71,7 @@ async def test_a_run_is_told_when_it_changes_and_the_stream_ends_with_it(tokens:
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert [(one["words"], one["share"], one["is_over"]) for one in told(answer)] == [
         ("Both roles first: looking for the best network", 0.2, False),
-        ("Done: the network can be looked at", 1.0, True),
+        ("Done: you can look at the network", 1.0, True),
     ]
 
 
@@ -120,7 +125,7 @@ def say(slug: str, **facts: Any) -> str:
     ("run", "words", "is_over"),
     [
         (a_run("SOLVING", "waiting"), "waiting in the queue", False),
-        (a_run("SOLVING", "coverage-first:reach"), "Reach first: looking how many can be reached", False),
+        (a_run("SOLVING", "coverage-first:reach"), "Reach first: looking at how many can be reached", False),
         (a_run("SOLVING", "a-step-of-tomorrow"), "looking for the best network", False),
         (a_run("PUBLISHED") | {"is_searching": True}, "Looking for the next best pair after a no", False),
         (a_run("CANCELLED"), "Cancelled", True),
@@ -132,8 +137,24 @@ def test_each_step_of_a_run_has_words(run: dict[str, Any], words: str, is_over: 
     assert (telling.words, telling.is_over) == (words, is_over)
 
 
-def test_an_import_is_over_when_applied_and_a_publication_when_it_stands_or_failed() -> None:
-    imports = [of_import({"state": state}, say).is_over for state in ("CHECKED", "REFUSED", "APPLIED")]
-    publications = [of_publication({"state": state}, say).is_over for state in ("COMPUTING", "PUBLISHED", "FAILED")]
+@pytest.mark.parametrize(
+    ("found", "words", "share", "is_over"),
+    [
+        (an_import("APPLYING"), "Waiting in the queue", None, False),
+        (an_import("APPLYING", "comparing"), "Comparing the file with the people at the school", None, False),
+        (an_import("APPLYING", "writing", 0.5), "Saving people, roles and accounts", 0.5, False),
+        (an_import("APPLIED"), "The file is applied", 1.0, True),
+        (an_import("CHECKED"), "The file is checked and waiting to be applied", 1.0, True),
+        (an_import("FAILED"), "The file was not applied, nothing has changed", 1.0, True),
+    ],
+)
+def test_an_import_is_over_unless_it_is_being_applied(
+    found: dict[str, Any], words: str, share: float | None, is_over: bool
+) -> None:
+    assert of_import(found, say) == Telling(words, share, is_over)
 
-    assert imports == publications == [False, True, True]
+
+def test_a_publication_is_over_when_it_stands_or_failed() -> None:
+    told = [of_publication({"state": state}, say).is_over for state in ("COMPUTING", "PUBLISHED", "FAILED")]
+
+    assert told == [False, True, True]

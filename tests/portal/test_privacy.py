@@ -57,15 +57,23 @@ NAMES = {"c0ffee00-0000-4000-8000-000000000001": "Иванова Анна Пет
 @pytest.mark.parametrize(
     ("language", "changes", "sentence"),
     [
-        ("ru", {}, "Куратор Иванова Анна Петровна: просмотр — открытые уровни"),
-        ("en", {}, "Curator Иванова Анна Петровна saw the released levels"),
-        ("ru", {"looker_id": None}, "Куратор, чьё имя уже удалено: просмотр — открытые уровни"),
-        ("ru", {"looker_id": None, "client": "school-portal"}, "Программа school-portal: просмотр — открытые уровни"),
-        ("ru", {"looker_id": str(uuid4()), "role": "coordinator"}, "Координатор района: просмотр — открытые уровни"),
+        ("ru", {}, "Куратор Иванова Анна Петровна: просмотр — открытые результаты"),
+        ("en", {}, "Curator Иванова Анна Петровна saw the opened results"),
+        ("ru", {"looker_id": None}, "Куратор, чьё имя уже удалено: просмотр — открытые результаты"),
+        (
+            "ru",
+            {"looker_id": None, "client": "school-portal"},
+            "Программа school-portal: просмотр — открытые результаты",
+        ),
+        (
+            "ru",
+            {"looker_id": str(uuid4()), "role": "coordinator"},
+            "Координатор района: просмотр — открытые результаты",
+        ),
         (
             "en",
             {"how": "exported", "what": "documents.scans"},
-            "Curator Иванова Анна Петровна took out or prin",
+            "Curator Иванова Анна Петровна exported the scan",
         ),
     ],
 )
@@ -226,6 +234,37 @@ async def test_officer_finds_a_person_without_a_name_in_any_address_and_reads_th
     assert curator.status_code == 403
 
 
+async def test_log_of_a_school_is_chosen_by_name_and_called_by_it(stand: Stand) -> None:
+    async with a_portal(stand, "registry") as portal:
+        picker = await portal.ask("GET", "/access-log", "/city/auditor")
+        chosen = await portal.ask("GET", f"/access-log?at={portal.name}", "/city/auditor")
+        own = await portal.ask("GET", f"/schools/{portal.name}/access-log", f"/schools/{portal.name}/auditor")
+
+    assert f'<option value="{portal.name}">a school</option>' in picker.text
+    assert (chosen.status_code, chosen.headers["location"]) == (303, f"/access-log/{portal.name}")
+    assert f"/schools/{portal.name}/access-log/{portal.name}" in own.text
+
+
+async def test_officer_of_a_district_finds_people_of_its_schools_and_is_told_who_reads_the_lines(stand: Stand) -> None:
+    async with a_portal(stand) as portal:
+        root, group = f"/districts/{portal.school.district}", f"/districts/{portal.school.district}/auditor"
+        sought = {"place_id": portal.name, "family_name": "учителева"}
+
+        empty = await portal.ask("GET", f"{root}/access-log", group)
+        found = await portal.ask("POST", f"{root}/access-log", group, form=sought)
+        log = await portal.ask("GET", f"{root}/access-log/{portal.name}/{portal.teacher}", group)
+        erase = await portal.ask("GET", f"{root}/access-log/{portal.name}/{portal.teacher}/erase", group)
+        ledger = await portal.ask("GET", f"{root}/erasures", group)
+        elsewhere = await portal.ask("GET", f"{root}/access-log", "/districts/elsewhere/auditor")
+
+    assert re.findall(r'<option value="([^"]+)"', empty.text) == [portal.name]
+    assert f"{root}/access-log/{portal.name}/{portal.teacher}" in found.text
+    assert (log.status_code, headings(log.text)) == (200, ["Учителева Анна Ильинична"])
+    assert "a school: учитель" in log.text
+    assert "Журнал школы читают ответственный за персональные данные" in log.text
+    assert [one.status_code for one in (erase, ledger, elsewhere)] == [200, 200, 403]
+
+
 async def test_erasure_is_ordered_only_when_its_name_was_typed_and_then_stands_in_the_ledger(stand: Stand) -> None:
     async with a_portal(stand, "registry") as portal:
         address = f"/access-log/{portal.name}/{portal.teacher}/erase"
@@ -239,7 +278,7 @@ async def test_erasure_is_ordered_only_when_its_name_was_typed_and_then_stands_i
         gone = await portal.ask("GET", address, "/city/auditor")
 
     assert headings(asked.text) == ["Удалить данные человека"]
-    assert "Отменить стирание нельзя." in asked.text
+    assert "Вернуть удалённое нельзя." in asked.text
     assert (mistyped.status_code, "wrong-family_name" in mistyped.text) == (422, True)
     assert still_there.status_code == 200
     assert (ordered.status_code, ordered.headers["location"]) == (303, "/erasures?said=erasure.ordered")

@@ -114,7 +114,7 @@ async def test_two_plan_confirm_and_think_back_on_their_pages(stand: Stand, cata
     assert "Насколько пригодилось?" in thinking
     assert (empty.status_code, "Здесь пусто" in empty.text) == (422, True)
     assert "said=pairs-reflected" in thought.headers["location"]
-    assert "Что мы думали об этом" in told
+    assert "Что мы об этом думали" in told
     assert await _meeting(pair) == {"starts_at": "2026-11-10T11:30:00Z", "my_answer": True, "usefulness": 5}
 
 

@@ -53,7 +53,7 @@ def test_the_privacy_line_follows_the_release_and_the_appeal() -> None:
 
     assert lines[0] == "Видите только вы"
     assert lines[1].startswith("Куратор видит только: «хочу усилить»")
-    assert "не знает никто" in lines[2]
+    assert "никто не узнает" in lines[2]
 
 
 def test_under_appeal_nothing_can_be_opened() -> None:
@@ -122,6 +122,7 @@ async def test_a_teacher_opens_wishes_comments_and_appeals_on_the_page_of_a_comp
     assert "Моя заметка о себе." in shown
     assert "Куратор видит только" in shown
     assert (again.status_code, "уже есть обращение" in again.text) == (409, True)
+    assert '<blockquote class="own-words">Ещё раз.</blockquote>' in again.text
     assert unknown.status_code == 404
     assert await _wishes(room, person) == (["M02"], ["M02"])
 

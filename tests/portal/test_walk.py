@@ -67,12 +67,6 @@ async def test_page_has_no_finding_in_english(town: Town, page: Page) -> None:
 
 @each_page
 async def test_page_waits_for_no_script(town: Town, page: Page) -> None:
-    context = await town.context_of(page.reader, java_script_enabled=False)
-    try:
-        tab = await context.new_page()
-        await tab.goto(page.path)
-        faults = [*await looking.identity(tab, "ru"), *await looking.forms(tab)]
-    finally:
-        await context.close()
+    html, tab = await town.unscripted(page)
 
-    assert faults == []
+    assert await looking.forms_of(tab, html) == []

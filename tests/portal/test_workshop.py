@@ -5,11 +5,13 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 from fastapi import FastAPI
 
 from chassis.texts import Texts
@@ -17,8 +19,9 @@ from gateway.portal.catalogue import read_catalogue
 from gateway.portal.reader import Reader
 from gateway.portal.rooms import packages
 from gateway.portal.workshop.changes import signed
-from gateway.portal.workshop.edits import last_step, steps_of
+from gateway.portal.workshop.edits import ago, last_step, steps_of
 from gateway.portal.workshop.network import Chosen, Pair, rest_of_address, selected
+from gateway.portal.workshop.pair import candidates
 from gateway.portal.workshop.result import exchange_of, proof_of, shown_end
 from gateway.portal.workshop.visit import Visit, shortened
 from tests.gateway.house import Setting, a_gateway, visiting
@@ -117,6 +120,49 @@ def hidden(page: str, name: str) -> str:
     return found[1]
 
 
+def a_found_pair(giver: str, taker: str, code: str = "D01") -> Pair:
+    return Pair(giver, taker, code, giver, taker, "", "", is_pinned=False, is_mutual=False, address="")
+
+
+def test_others_for_each_side_have_released_the_topic_and_carry_least_first() -> None:
+    released = [
+        {"person_id": person, "competency": code, "competency_class": known}
+        for person, code, known in (
+            ("busy", "D01", "STRENGTH_CONFIRMED"),
+            ("free", "D01", "STRENGTH_OFFERED"),
+            ("anna", "D01", "STRENGTH_OFFERED"),
+            ("boris", "D01", "DEFICIT_CONFIRMED"),
+            ("vera", "D02", "DEFICIT_CONFIRMED"),
+        )
+    ]
+    pair = a_found_pair("anna", "galina")
+    pairs = [pair, a_found_pair("busy", "vera", "D02")]
+
+    givers, takers = (candidates(released, pairs, pair, side) for side in ("giver", "taker"))
+
+    assert [(one.person, one.load) for one in givers] == [("free", 0), ("busy", 1)]
+    assert [one.pin for one in takers] == [{"giver_id": "anna", "taker_id": "boris", "competency": "D01"}]
+
+
+@pytest.mark.parametrize(
+    ("passed", "said"),
+    [
+        (timedelta(seconds=20), "just now"),
+        (timedelta(minutes=3), "3 minutes ago"),
+        (timedelta(hours=2), "2 hours ago"),
+        (timedelta(days=3), "23 November 2026, 15:00"),
+    ],
+)
+def test_step_of_a_hand_was_made_so_long_ago(passed: timedelta, said: str) -> None:
+    now = datetime(2026, 11, 26, 12, tzinfo=UTC)
+    texts, clock = Texts.load(*packages()), SimpleNamespace(now=lambda: now)
+    request = SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(clock=clock)))
+    reader = SimpleNamespace(request=request, language="en")
+    visit = SimpleNamespace(reader=reader, say=lambda slug: texts.say(slug, "en"))
+
+    assert ago((now - passed).isoformat(), cast(Visit, visit)) == said
+
+
 async def test_a_run_is_begun_watched_to_its_end_and_shown_with_its_proof(stand: Stand) -> None:
     async with a_workshop(stand) as shop:
         desk = await shop.see()
@@ -131,7 +177,7 @@ async def test_a_run_is_begun_watched_to_its_end_and_shown_with_its_proof(stand:
     assert "3 of 3" in words_of(desk)
     assert begun.status_code == 303
     assert told[-1]["is_over"]
-    assert told[-1]["words"] == "Done: the network can be looked at"
+    assert told[-1]["words"] == "Done: you can look at the network"
     assert "Proved: there is no better network" in words_of(page)
     assert run["certificate"]["input_hash"] in page
     assert "Алова Анна Ивановна" in table
@@ -146,6 +192,7 @@ async def test_a_change_shows_its_price_and_is_made_and_taken_back(stand: Stand)
         pair = f"{shop.trio.anna}/{shop.trio.vera}/D01"
         drawer = words_of(await shop.see(f"/runs/{run}/pairs/{pair}"))
         others = words_of(await shop.see(f"/runs/{run}/pairs/{pair}/alternatives"))
+        before = words_of(await shop.see(f"/runs/{run}"))
         asked = {"kind": "ban", "giver": str(shop.trio.anna), "taker": str(shop.trio.vera), "topic": "D01"}
         price = await shop.see(f"/runs/{run}/change?{httpx.QueryParams(asked)}")
         form = {**asked, "edit": hidden(price, "edit"), "version": hidden(price, "version")}
@@ -157,11 +204,14 @@ async def test_a_change_shows_its_price_and_is_made_and_taken_back(stand: Stand)
         pairs = await shop.school.proposed(run)
 
     assert "Pin the pair" in drawer
-    assert "Nobody else has released this topic" in others
+    assert "Nobody else has opened this topic as a strength" in others
+    assert "Nobody else wants to strengthen this topic" in others
     assert "Are left without a pair: Ветрова Вера Олеговна" in words_of(price)
     assert (made.status_code, undone.status_code) == (303, 303)
     assert "2 pairs" in words_of(after)
     assert "Banned in this run: Алова А. И. → Ветрова В. О." in words_of(after)
+    assert "Last step: Клюева К. К. — a pair was banned, " in words_of(after)
+    assert "Last step" not in before
     assert pairs == shop.trio.best
 
 
@@ -199,11 +249,11 @@ async def test_a_chosen_end_is_published_and_the_answers_are_followed(stand: Sta
         published = await shop.school.run(run)
 
     assert "It cannot be published now" in too_early
-    assert "3 pairs are proposed" in causes
+    assert "3 pairs will be proposed" in causes
     assert wrong.status_code == 422
     assert "wrong-answer_days" in wrong.text
     assert done.status_code == 303
-    assert "waiting for who would learn: 3" in answers
+    assert "waiting for the person who would learn: 3" in answers
     assert "Share and learn" in fairness
     assert (published["state"], published["answer_days"]) == ("PUBLISHED", 5)
 
@@ -226,7 +276,7 @@ async def test_a_run_is_cancelled_and_a_ban_is_put_and_lifted(stand: Stand) -> N
     assert "Choose both people" in words_of(nobody.text)
     assert "Алова Анна Ивановна → Белов Борис Петрович" in banned
     assert "There are no bans" in lifted
-    assert "Nobody has released anything yet" in gaps
+    assert "Nobody has opened anything yet" in gaps
 
 
 async def test_the_workshop_is_the_curators_alone(stand: Stand) -> None:
@@ -276,7 +326,7 @@ def test_the_exchange_shows_both_ends_and_what_the_second_costs() -> None:
         ("dual-first", False, False),
         ("coverage-first", True, False),
     ]
-    assert exchange.ends[1].price == "Beside the first: 1 fewer with both roles, 1 more with a pair."
+    assert exchange.ends[1].price == "Compared with the first: 1 fewer with both roles, 1 more with a pair."
     assert (exchange.is_choice, exchange.is_made, exchange.low, exchange.high) == (True, False, 34, 35)
 
 
@@ -286,8 +336,8 @@ def test_only_a_gap_of_nothing_is_called_proved() -> None:
     proved, close = proof_of(SOLVED, a_visit()), proof_of(short, a_visit())
 
     assert (proved.title, proved.is_proved) == ("Proved: there is no better network", True)
-    assert (close.title, close.is_proved) == ("A good network, 12 short of the proved limit", False)
-    assert ("Hash of the input", "7b68") in proved.rows
+    assert (close.title, close.is_proved) == ("A good network, 12 short of the proved bound", False)
+    assert ("Fingerprint of the input", "7b68") in proved.rows
 
 
 def test_a_network_without_pairs_says_that_there_are_none() -> None:
@@ -296,7 +346,7 @@ def test_a_network_without_pairs_says_that_there_are_none() -> None:
     proof = proof_of({**SOLVED, "certificate": nothing}, a_visit())
 
     assert (proof.title, proof.is_empty) == ("Proved: no new pair can be formed now", True)
-    assert proof.reached.startswith("80 people take part, but no new pair")
+    assert proof.reached.startswith("People taking part: 80, but no new pair")
 
 
 def test_an_end_that_is_not_there_is_not_shown() -> None:

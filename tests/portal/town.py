@@ -68,6 +68,7 @@ class Town:
     browser: "Browser"
     states: dict[str, Any] = field(default_factory=dict)
     contexts: dict[tuple[str | None, str], "BrowserContext"] = field(default_factory=dict)
+    blank: "Tab | None" = None
 
     async def state_of(self, reader: str) -> Any:
         """The cookies of a reader who came in through the practice issuer."""
@@ -115,6 +116,14 @@ class Town:
             yield look
         finally:
             await tab.close()
+
+    async def unscripted(self, page: Page) -> tuple[str, "Tab"]:
+        """A page as the server sent it, and an empty tab to read it in."""
+        context = await self._shared(page.reader, "ru")
+        answer = await context.request.get(page.path, headers={"Accept": "text/html"})
+        if self.blank is None:
+            self.blank = await context.new_page()
+        return await answer.text(), self.blank
 
     async def close(self) -> None:
         """Close all browsers of readers."""

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from gateway.portal.catalogue import Catalogue
 from gateway.portal.curator.years import Told, at, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader, names_of
-from gateway.portal.talk import Refused, segment
+from gateway.portal.talk import Refused, as_seen, segment
 from gateway.portal.words import in_words, moment
 
 AT_A_TIME = 25
@@ -24,10 +24,11 @@ SOURCES = ("OBS", "P360", "TST", "ART")
 
 
 class Decision(BaseModel):
-    """What the curator decides; `source` is who is to speak once more."""
+    """What the curator decides of an appeal as the page showed it; `source` is who is to speak once more."""
 
     step: str = ""
     source: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Shown:
     """One appeal in words."""
 
     appeal_id: str
+    seen: str
     person: str
     competency: str
     found: str
@@ -60,7 +62,8 @@ def router(portal: Portal) -> APIRouter:
         step = decision.step if decision.step in STEPS else "review"
         content = {"source": decision.source} if step == "uphold" else None
         try:
-            await reader.talk.post(at("diagnostics", school, f"/appeals/{appeal_id}/{step}"), content)
+            path = at("diagnostics", school, f"/appeals/{appeal_id}/{step}")
+            await reader.talk.post(path, content, **as_seen(decision.seen))
         except Refused as refused:
             return await page(reader, school, "", refused)
         return portal.lead(f"/schools/{segment(school)}/campaign/appeals", said=f"appeal-{step}")
@@ -91,6 +94,7 @@ def _shown(reader: Reader, one: Told, names: Mapping[str, str], words: Catalogue
     wanted = one["wanted_source"]
     return Shown(
         appeal_id=one["appeal_id"],
+        seen=one["etag"],
         person=names.get(one["person_id"], "—"),
         competency=in_words(words, one["competency"]),
         found=reader.say(f"appeals.class.{one['competency_class']}"),

@@ -1,7 +1,6 @@
 """The campaign: opened for whom and by what, watched by instrument, closed knowing what that brings about."""
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from gateway.portal.curator.person import PROFILES
+from gateway.portal.curator.sets import FEWEST, MOST, Sets, groups_of
 from gateway.portal.curator.years import Told, at, campaigns_of, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
@@ -21,11 +21,14 @@ from gateway.portal.words import day, number
 AT_A_TIME = 50
 INSTRUMENTS = ("SELF", "COLLEAGUES", "OBSERVATION", "TEST", "ARTEFACT")
 STAGE_OF_WAVE = {1: "DIAGNOSTICS_OPEN", 2: "POST_DIAGNOSTICS"}
-_BETWEEN = re.compile(r"[\s,;]+")
 
 
 class Opened(BaseModel):
-    """A campaign as it was typed; `sets` are lists of codes, one for each role profile in their order."""
+    """A campaign as it was typed; `sets` are lists of codes, one for each role profile in their order.
+
+    `picking` is the profile whose set stands open to be ticked, `codes` what is ticked in it; `pick` names a button
+    that changes the form and opens nothing yet.
+    """
 
     campaign_id: str = ""
     cycle_id: str = ""
@@ -36,6 +39,14 @@ class Opened(BaseModel):
     people: list[str] = []
     instruments: list[str] = []
     sets: list[str] = []
+    picking: str = ""
+    codes: list[str] = []
+    pick: str = ""
+
+    @property
+    def chosen(self) -> Sets:
+        """The sets with what is ticked in the open picker."""
+        return Sets.read(self.sets, self.picking, self.codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,8 @@ def router(portal: Portal) -> APIRouter:
     @doors.post("/schools/{school}/campaign")
     async def open_campaign(request: Request, school: str, form: Annotated[Opened, Form()]) -> Response:
         reader = await portal.reader(request, f"schools/{school}", "curator")
+        if form.pick:
+            return await _page(portal, reader, Asked(school, form.wave, typed=form))
         path = at("diagnostics", school, f"/campaigns/{segment(form.campaign_id)}")
         try:
             await reader.talk.put(path, wanted(form))
@@ -100,11 +113,7 @@ def router(portal: Portal) -> APIRouter:
 
 def wanted(form: Opened) -> dict[str, Any]:
     """The campaign as the API takes it; what was left open is left to the catalogue."""
-    sets = {
-        profile: [code.upper() for code in _BETWEEN.split(typed.strip())]
-        for profile, typed in zip(PROFILES, form.sets, strict=False)
-        if typed.strip()
-    }
+    sets = {profile: list(codes) for profile, codes in form.chosen.by_profile.items() if codes}
     return {
         "cycle_id": form.cycle_id,
         "wave": int(form.wave) if form.wave in ("1", "2") else 0,
@@ -132,7 +141,7 @@ async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
     may_open = cycle is not None and found is None and cycle["state"] == STAGE_OF_WAVE[wave]
     facts = await _running(reader, asked, found) if found else {"campaign": None}
     if cycle and may_open:
-        facts |= await _form(reader, asked, cycle, wave)
+        facts |= await _form(portal, reader, asked, cycle, wave)
     return portal.show(
         reader,
         "curator/campaign.html",
@@ -187,14 +196,19 @@ def turnout_of(reader: Reader, one: Told, *, is_open: bool) -> Turnout:
     )
 
 
-async def _form(reader: Reader, asked: Asked, cycle: Told, wave: int) -> dict[str, object]:
+async def _form(portal: Portal, reader: Reader, asked: Asked, cycle: Told, wave: int) -> dict[str, object]:
     path = at("registry", asked.school, "/people")
     teachers = await reader.talk.get(path, order="name", role="teacher", has_left=False, limit=500)
     fresh = Opened(campaign_id=str(uuid4()), cycle_id=cycle["cycle_id"], wave=str(wave), instruments=list(INSTRUMENTS))
     typed = asked.typed or fresh
+    catalogue = await portal.catalogue(reader)
+    sets = typed.chosen.pressed(typed.pick, catalogue) if typed.pick else typed.chosen
     return {
         "typed": typed,
-        "sets": list(zip(PROFILES, [*typed.sets, *[""] * len(PROFILES)], strict=False)),
+        "sets": sets,
+        "set_lines": list(zip(PROFILES, sets.typed, strict=True)),
+        "groups": groups_of(sets.of(sets.picking), catalogue) if sets.picking else [],
+        "limits": {"fewest": FEWEST, "most": MOST},
         "teachers": [
             (one["person_id"], f"{one['family_name']} {one['given_name']} {one['patronymic'] or ''}".strip())
             for one in teachers["items"]

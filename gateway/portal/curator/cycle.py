@@ -1,5 +1,6 @@
 """The page of the year: its stages as a step bar, its funnel with whom each step waits for, and what moves it on."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -14,7 +15,7 @@ from gateway.portal.curator.funnel import Step, funnel
 from gateway.portal.curator.standing import standing_of
 from gateway.portal.curator.years import Told, at, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader, names_of
-from gateway.portal.talk import Refused, segment
+from gateway.portal.talk import Refused, as_seen, segment
 from gateway.portal.words import day, number
 
 # A stage of the roadmap as the step bar knows it.
@@ -34,15 +35,17 @@ class Drawn(BaseModel):
 
 
 class Stage(BaseModel):
-    """The stage that the curator wants."""
+    """The stage that the curator wants, of the cycle as the page showed it."""
 
     stage: str = ""
+    seen: str = ""
 
 
 class Ending(BaseModel):
-    """Why the curator ends a cycle."""
+    """Why the curator ends a cycle, as the page showed it."""
 
     reason: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,10 @@ class ShownStep:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the page shows when a cycle stands."""
+    """What the page shows when a cycle stands; `seen` is its tag."""
 
     cycle: Told
+    seen: str
     dates: str
     bars: Sequence[Bar]
     waits_for: Sequence[str]
@@ -92,6 +96,7 @@ class Asked:
     cycle_id: str = ""
     typed: Drawn | None = None
     wrong: Refused | None = None
+    seen: str = ""
 
 
 def router(portal: Portal) -> APIRouter:
@@ -116,20 +121,21 @@ def router(portal: Portal) -> APIRouter:
     @doors.post("/schools/{school}/cycle/{cycle_id}/stage")
     async def step(request: Request, school: str, cycle_id: str, form: Annotated[Stage, Form()]) -> Response:
         reader = await portal.reader(request, f"schools/{school}", "curator")
-        return await _move(portal, reader, Asked(school, cycle_id), ("stage", {"stage": form.stage}))
+        return await _move(portal, reader, Asked(school, cycle_id, seen=form.seen), ("stage", {"stage": form.stage}))
 
     @doors.post("/schools/{school}/cycle/{cycle_id}/end")
     async def end(request: Request, school: str, cycle_id: str, form: Annotated[Ending, Form()]) -> Response:
         reader = await portal.reader(request, f"schools/{school}", "curator")
-        return await _move(portal, reader, Asked(school, cycle_id), ("end", {"reason": form.reason}))
+        return await _move(portal, reader, Asked(school, cycle_id, seen=form.seen), ("end", {"reason": form.reason}))
 
     return doors
 
 
 async def _move(portal: Portal, reader: Reader, asked: Asked, wish: tuple[str, Mapping[str, str]]) -> Response:
     verb, content = wish
+    path = at("registry", asked.school, f"/cycles/{segment(asked.cycle_id)}/{verb}")
     try:
-        await reader.talk.post(at("registry", asked.school, f"/cycles/{segment(asked.cycle_id)}/{verb}"), content)
+        await reader.talk.post(path, content, **as_seen(asked.seen))
     except Refused as refused:
         return await _page(portal, reader, Asked(asked.school, asked.cycle_id, wrong=refused))
     return portal.lead(f"/schools/{segment(asked.school)}/cycle", said="cycle-moved", cycle=asked.cycle_id)
@@ -152,13 +158,17 @@ async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
 
 
 async def _shown(reader: Reader, school: str, cycle_id: str) -> Shown:
-    cycle = await reader.talk.get(at("registry", school, f"/cycles/{cycle_id}"))
-    known = await standing_of(reader.talk, school, cycle_id)
+    told, known = await asyncio.gather(
+        reader.talk.send("GET", at("registry", school, f"/cycles/{cycle_id}")),
+        standing_of(reader.talk, school, cycle_id),
+    )
+    cycle = told.content
     steps = funnel(known)
     names = await names_of(reader.talk, school, [one for step in steps for one in step.waiting.people])
     language = reader.language
     return Shown(
         cycle=cycle,
+        seen=told.etag or "",
         dates=f"{day(cycle['starts_on'], language)} — {day(cycle['ends_on'], language)}",
         bars=[_bar(reader, stage) for stage in cycle["roadmap"]],
         waits_for=waits_for(cycle),

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
@@ -13,7 +14,7 @@ from gateway.portal.curator.pairs import Known, Pair, in_health, in_list
 from gateway.portal.curator.people import name_of
 from gateway.portal.curator.years import Told, at, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader, names_of
-from gateway.portal.talk import Refused, segment
+from gateway.portal.talk import Refused, as_seen, segment
 from gateway.portal.words import day, number
 
 AT_A_TIME = 25
@@ -50,10 +51,13 @@ def router(portal: Portal) -> APIRouter:
         return await page(reader, Asked(school, show if show in STATES else WORKING, after))
 
     @doors.post("/schools/{school}/health/{assignment_id}/helped")
-    async def answer_help(request: Request, school: str, assignment_id: UUID) -> Response:
+    async def answer_help(
+        request: Request, school: str, assignment_id: UUID, seen: Annotated[str, Form()] = ""
+    ) -> Response:
         reader = await portal.reader(request, f"schools/{school}", "curator")
         try:
-            await reader.talk.post(at("tracking", school, f"/assignments/{assignment_id}/helped"))
+            path = at("tracking", school, f"/assignments/{assignment_id}/helped")
+            await reader.talk.post(path, **as_seen(seen))
         except Refused as refused:
             return await page(reader, Asked(school, wrong=refused))
         return portal.lead(f"/schools/{segment(school)}/health", said="pair-helped")

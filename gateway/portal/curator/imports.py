@@ -1,7 +1,11 @@
-"""The staff file: drop it, see whom it would make new, change, see leave or leave open, and only then apply it."""
+"""The staff file: drop it, see whom it would make new, change, see leave or leave open, and only then apply it.
 
+Applying goes on in the background: the page shows how far it is, and what came of it.
+"""
+
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request
@@ -10,13 +14,17 @@ from starlette.responses import Response
 
 from gateway.portal.curator.upload import MOST_BYTES, multipart, sent_with
 from gateway.portal.curator.years import Told, at
+from gateway.portal.live.progress import of_import
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
 from gateway.portal.words import number
 
 AT_A_TIME = 50
-# Reading the largest file takes half a minute, applying it a minute.
+# Reading the largest file takes half a minute.
 PATIENCE = 110.0
+# Within a second the file of a usual school is applied: its curator sees the result at once, script or no script.
+LOOKS, LOOK_SECONDS = 10, 0.1
+SAID = {("apply", "APPLIED"): "import-applied", ("cancel", "CHECKED"): "import-cancelled"}
 GROUPS = ("CONFLICT", "NEW", "CHANGED", "LEFT")
 COUNTS = {"CONFLICT": "conflicts", "NEW": "new", "CHANGED": "changed", "LEFT": "left"}
 
@@ -45,6 +53,11 @@ class Asked:
     def page(self) -> str:
         """The page itself."""
         return f"/schools/{segment(self.school)}/people/import/{self.import_id}"
+
+    @property
+    def api(self) -> str:
+        """The import at the public API."""
+        return at("registry", self.school, f"/staff-imports/{self.import_id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +97,35 @@ def router(portal: Portal) -> APIRouter:
     @doors.post("/schools/{school}/people/import/{import_id}/apply")
     async def apply(request: Request, school: str, import_id: UUID) -> Response:
         reader = await portal.reader(request, f"schools/{school}", "curator")
-        asked = Asked(school, import_id)
-        path = at("registry", school, f"/staff-imports/{import_id}/apply")
-        try:
-            await reader.talk.send("POST", path, seconds=PATIENCE)
-        except Refused as refused:
-            return await _page(portal, reader, Asked(school, import_id, wrong=refused))
-        return portal.lead(asked.page, said="import-applied")
+        return await _step(portal, reader, Asked(school, import_id), "apply")
+
+    @doors.post("/schools/{school}/people/import/{import_id}/cancel")
+    async def cancel(request: Request, school: str, import_id: UUID) -> Response:
+        reader = await portal.reader(request, f"schools/{school}", "curator")
+        return await _step(portal, reader, Asked(school, import_id), "cancel")
 
     return doors
+
+
+async def _step(portal: Portal, reader: Reader, asked: Asked, step: str) -> Response:
+    """Apply or cancel, and lead back to the page, which says what came of it if that is known by then."""
+    try:
+        found = await reader.talk.post(f"{asked.api}/{step}")
+    except Refused as refused:
+        return await _page(portal, reader, replace(asked, wrong=refused))
+    if step == "apply":
+        found = await _in_a_moment(reader, asked, found)
+    return portal.lead(asked.page, said=SAID.get((step, found["state"])))
+
+
+async def _in_a_moment(reader: Reader, asked: Asked, found: Told) -> Told:
+    """The import once it is applied, or as far as it is after a second."""
+    for _ in range(LOOKS):
+        if found["state"] != "APPLYING":
+            break
+        await asyncio.sleep(LOOK_SECONDS)
+        found = await reader.talk.get(asked.api)
+    return found
 
 
 async def _checked(reader: Reader, school: str, request: Request) -> str:
@@ -119,10 +152,11 @@ def _form(portal: Portal, reader: Reader, school: str, wrong: Refused | None = N
 
 
 async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
-    path = at("registry", asked.school, f"/staff-imports/{asked.import_id}")
-    found = await reader.talk.get(path)
+    found = await reader.talk.get(asked.api)
+    if found["state"] == "APPLYING":
+        return _applying(portal, reader, asked, found)
     kind = asked.kind if asked.kind in GROUPS else first_group(found)
-    page = await reader.talk.get(f"{path}/changes", kind=[kind], after=asked.after or None, limit=AT_A_TIME)
+    page = await reader.talk.get(f"{asked.api}/changes", kind=[kind], after=asked.after or None, limit=AT_A_TIME)
     meant = [one for change in page["items"] if kind == "CONFLICT" for one in change["person_ids"]]
     names = await names_of(reader.talk, asked.school, meant) if meant else {}
     return portal.show(
@@ -133,7 +167,7 @@ async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
         asked=asked,
         found=found,
         standing=standing_of(found),
-        groups=[Group(one, number(found[COUNTS[one]], reader.language), one == kind) for one in GROUPS],
+        groups=[Group(one, count, one == kind) for one, count in _counts(reader, found).items()],
         kind=kind,
         changes=[_change(reader, change, names) for change in page["items"]],
         following=page["next"],
@@ -142,18 +176,38 @@ async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
     )
 
 
+def _applying(portal: Portal, reader: Reader, asked: Asked, found: Told) -> HTMLResponse:
+    return portal.show(
+        reader,
+        "curator/import_applying.html",
+        status=asked.wrong.status if asked.wrong else 200,
+        school=asked.school,
+        asked=asked,
+        found=found,
+        counts=_counts(reader, found),
+        telling=of_import(found, reader.say),
+        wrong=asked.wrong,
+    )
+
+
+def _counts(reader: Reader, found: Told) -> dict[str, str]:
+    return {one: number(found[COUNTS[one]], reader.language) for one in GROUPS}
+
+
 def first_group(found: Told) -> str:
     """The group that is looked at first: the first one with somebody in it."""
     return next((kind for kind in GROUPS if found[COUNTS[kind]]), GROUPS[1])
 
 
 def standing_of(found: Told) -> str:
-    """Where an import stands: `ready`, `refused`, `unclear` with conflicts alone, `applied`, `outdated`."""
+    """Where an import stands: `ready`, `refused`, `unclear` with conflicts alone, `applied`, `failed`, `outdated`."""
     if found["state"] == "APPLIED":
         return "applied"
     if found["state"] == "REFUSED":
         return "unclear" if found["errors"] == found["conflicts"] else "refused"
-    return "ready" if found["can_apply"] else "outdated"
+    if not found["can_apply"]:
+        return "outdated"
+    return "failed" if found["state"] == "FAILED" else "ready"
 
 
 def _change(reader: Reader, change: Told, names: dict[str, str]) -> Change:

@@ -4,40 +4,43 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from gateway.portal.catalogue import Catalogue
 from gateway.portal.curator.people import name_of
 from gateway.portal.curator.years import Told, at, campaigns_of, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader, names_of
-from gateway.portal.talk import Refused, segment
+from gateway.portal.talk import Refused, as_seen, segment
 
 AT_A_TIME = 25
 _BETWEEN = re.compile(r"[\s,;]+")
 
 
 class Wish(BaseModel):
-    """An observer for a person, and in which competencies."""
+    """An observer for a person, and in which competencies; `seen` is the assignment that the page showed."""
 
     campaign_id: str = ""
     observer_id: str = ""
     person_id: str = ""
     competencies: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Who observes whom, in words."""
+    """Who observes whom, in words; the competencies as the form takes them, and each by its code and name."""
 
     person_id: str
     person: str
     observer_id: str
     observer: str
     competencies: str
+    named: Sequence[str]
+    seen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def router(portal: Portal) -> APIRouter:
     async def release(request: Request, school: str, wish: Annotated[Wish, Form()]) -> Response:
         reader = await portal.reader(request, f"schools/{school}", "curator")
         try:
-            await reader.talk.delete(_address(school, wish))
+            await reader.talk.delete(_address(school, wish), **as_seen(wish.seen))
         except Refused as refused:
             return await _page(portal, reader, Asked(school, wish=wish, wrong=refused))
         return portal.lead(f"/schools/{segment(school)}/campaign/observers", said="observer-released")
@@ -96,7 +99,8 @@ async def current_campaign(reader: Reader, school: str) -> Told | None:
 
 async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
     campaign = await current_campaign(reader, asked.school)
-    shown, following = await _assigned(reader, asked, campaign["campaign_id"]) if campaign else ([], None)
+    names = await portal.catalogue(reader) if campaign else None
+    shown, following = await _assigned(reader, asked, campaign, names) if campaign and names else ([], None)
     is_open = campaign is not None and campaign["state"] == "OPEN"
     return portal.show(
         reader,
@@ -113,8 +117,10 @@ async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
     )
 
 
-async def _assigned(reader: Reader, asked: Asked, campaign_id: UUID) -> tuple[Sequence[Shown], str | None]:
-    path = at("diagnostics", asked.school, f"/campaigns/{campaign_id}/observers")
+async def _assigned(
+    reader: Reader, asked: Asked, campaign: Told, catalogue: Catalogue
+) -> tuple[Sequence[Shown], str | None]:
+    path = at("diagnostics", asked.school, f"/campaigns/{campaign['campaign_id']}/observers")
     page = await reader.talk.get(path, after=asked.after or None, limit=AT_A_TIME)
     people = [one[side] for one in page["items"] for side in ("person_id", "observer_id")]
     names = await names_of(reader.talk, asked.school, people)
@@ -125,6 +131,8 @@ async def _assigned(reader: Reader, asked: Asked, campaign_id: UUID) -> tuple[Se
             observer_id=one["observer_id"],
             observer=names.get(one["observer_id"], "—"),
             competencies=" ".join(one["competencies"]),
+            named=[f"{code} · {catalogue.name(code)}" for code in one["competencies"]],
+            seen=one["etag"],
         )
         for one in page["items"]
     ], page["next"]

@@ -13,7 +13,7 @@ from gateway.portal.curator.funnel import both
 from gateway.portal.curator.pairs import Known, in_list, requirement
 from gateway.portal.curator.years import at
 from gateway.portal.reader import Portal, Reader, names_of
-from gateway.portal.talk import Refused, segment
+from gateway.portal.talk import Refused, as_seen, segment
 from gateway.portal.words import day
 
 BASES = ("LABOUR_351_8", "LOCAL_ACT", "VOLUNTARY")
@@ -27,17 +27,20 @@ REASONS = (
     "replaced",
     "employer_cancelled",
 )
+RESTS = ("ABSENCE", "LOAD", "WISH", "CURATOR")
 STEPS = ("suspend", "resume", "complete", "terminate", "basis")
 
 
 class Step(BaseModel):
-    """What the curator decides of a pair."""
+    """What the curator decides of a pair as the page showed it."""
 
     step: str = ""
     basis: str = ""
     reason: str = ""
+    rest: str = ""
     rematch: str = ""
     ends_on: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def router(portal: Portal) -> APIRouter:
         method = "PUT" if step == "basis" else "POST"
         path = at("tracking", school, f"/assignments/{assignment_id}/{step}")
         try:
-            await reader.talk.send(method, path, content=content_of(form))
+            await reader.talk.send(method, path, content=content_of(form), headers=as_seen(form.seen))
         except Refused as refused:
             return await page(reader, Asked(school, assignment_id, form, refused))
         return portal.lead(f"/schools/{segment(school)}/health/{assignment_id}", said=f"pair-{step}")
@@ -86,6 +89,7 @@ def router(portal: Portal) -> APIRouter:
             waits_for=[requirement(reader, code) for code in one["waits_for"]],
             bases=BASES,
             reasons=REASONS,
+            rests=RESTS,
             typed=asked.typed or Step(basis=one["basis"]),
             wrong=asked.wrong,
         )
@@ -94,9 +98,11 @@ def router(portal: Portal) -> APIRouter:
 
 
 def content_of(form: Step) -> dict[str, Any] | None:
-    """What a step carries: the basis, or how and why the work ends; nothing for the others."""
+    """What a step carries: the basis, why the work rests, or how and why it ends; nothing for the others."""
     if form.step == "basis":
         return {"basis": form.basis}
+    if form.step == "suspend":
+        return {"reason": form.rest}
     if form.step == "terminate":
         return {"reason": form.reason, "rematch": form.rematch == "yes", "ends_on": form.ends_on or None}
     return None

@@ -11,9 +11,9 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from gateway.portal.curator.years import AT_ONCE, Told, at
+from gateway.portal.curator.years import Told, at
 from gateway.portal.reader import Portal, Reader
-from gateway.portal.talk import Refused, segment
+from gateway.portal.talk import Refused, Talk, segment
 from gateway.portal.words import day, number
 
 AT_A_TIME = 50
@@ -117,7 +117,7 @@ async def _page(portal: Portal, reader: Reader, sought: Sought) -> HTMLResponse:
 
 
 async def _members(reader: Reader, sought: Sought) -> Found:
-    people, accounts, newcomers = await asyncio.gather(
+    people, newcomers = await asyncio.gather(
         reader.talk.get(
             at("registry", sought.school, "/people"),
             order="name",
@@ -126,12 +126,19 @@ async def _members(reader: Reader, sought: Sought) -> Found:
             after=sought.after or None,
             limit=AT_A_TIME,
         ),
-        reader.talk.all_of(at("registry", sought.school, "/accounts"), limit=AT_ONCE),
         reader.talk.get(at("registry", sought.school, "/newcomers"), limit=1),
     )
-    known = {one["person_id"]: one for one in accounts}
+    known = await accounts_of(reader.talk, sought.school, [one["person_id"] for one in people["items"]])
     shown = [_member(reader, sought, person, known.get(person["person_id"])) for person in people["items"]]
     return Found(shown, people["next"], _counts(reader, newcomers))
+
+
+async def accounts_of(talk: Talk, school: str, people: Sequence[str]) -> dict[str, Told]:
+    """The accounts of some people of a school, by person; one that was not opened is missing."""
+    if not people:
+        return {}
+    found = await talk.get(at("registry", school, "/accounts"), person_id=people, limit=len(people))
+    return {str(one["person_id"]): one for one in found["items"]}
 
 
 async def _newcomers(reader: Reader, sought: Sought) -> Found:

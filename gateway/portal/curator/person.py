@@ -11,10 +11,10 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from gateway.portal.curator.people import GIVEABLE, entrance_of, name_of, posts_of
-from gateway.portal.curator.years import AT_ONCE, Told, at
+from gateway.portal.curator.people import GIVEABLE, accounts_of, entrance_of, name_of, posts_of
+from gateway.portal.curator.years import Told, at
 from gateway.portal.reader import Portal, Reader
-from gateway.portal.talk import Refused, segment
+from gateway.portal.talk import Refused, as_seen, segment
 from gateway.portal.words import day
 
 PROFILES = (
@@ -30,9 +30,10 @@ PROFILES = (
 
 
 class Roles(BaseModel):
-    """The roles that were ticked."""
+    """The roles that were ticked on the card that the page showed."""
 
     roles: list[str] = []
+    seen: str = ""
 
 
 class Profiles(BaseModel):
@@ -41,6 +42,7 @@ class Profiles(BaseModel):
     profiles: list[str] = []
     valid_from: str = ""
     as_file: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Asked:
     person_id: UUID
     wrong: Refused | None = None
     valid_from: str = ""
+    ticked: Roles | Profiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,6 @@ class Shown:
     since: str
     left: str
     roles: Sequence[str]
-    profiles: Sequence[str]
     profile_words: str
     profile_source: str
     username: str
@@ -85,9 +87,9 @@ def router(portal: Portal) -> APIRouter:
         path = at("registry", school, f"/people/{person_id}")
         held = (await reader.talk.get(path))["roles"]
         try:
-            await reader.talk.put(f"{path}/roles", {"roles": wanted_roles(held, form.roles)})
+            await reader.talk.put(f"{path}/roles", {"roles": wanted_roles(held, form.roles)}, **as_seen(form.seen))
         except Refused as refused:
-            return await _page(portal, reader, Asked(school, person_id, refused))
+            return await _page(portal, reader, Asked(school, person_id, refused, ticked=form))
         return portal.lead(f"/schools/{segment(school)}/people/{person_id}", said="roles-given")
 
     @doors.post("/schools/{school}/people/{person_id}/profiles")
@@ -97,9 +99,10 @@ def router(portal: Portal) -> APIRouter:
         reader = await portal.reader(request, f"schools/{school}", "curator")
         wanted = {"profiles": None if form.as_file else form.profiles, "valid_from": form.valid_from}
         try:
-            await reader.talk.put(at("registry", school, f"/people/{person_id}/role-profiles"), wanted)
+            path = at("registry", school, f"/people/{person_id}/role-profiles")
+            await reader.talk.put(path, wanted, **as_seen(form.seen))
         except Refused as refused:
-            return await _page(portal, reader, Asked(school, person_id, refused, form.valid_from))
+            return await _page(portal, reader, Asked(school, person_id, refused, form.valid_from, form))
         return portal.lead(f"/schools/{segment(school)}/people/{person_id}", said="profiles-assigned")
 
     return doors
@@ -112,24 +115,36 @@ def wanted_roles(held: Sequence[str], ticked: Sequence[str]) -> list[str]:
 
 async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
     path = at("registry", asked.school, f"/people/{asked.person_id}")
-    person, profiles, accounts = await asyncio.gather(
-        reader.talk.get(path),
-        reader.talk.get(f"{path}/role-profiles"),
-        reader.talk.all_of(at("registry", asked.school, "/accounts"), limit=AT_ONCE),
+    card, profiles, accounts = await asyncio.gather(
+        reader.talk.send("GET", path),
+        reader.talk.send("GET", f"{path}/role-profiles"),
+        accounts_of(reader.talk, asked.school, [str(asked.person_id)]),
     )
-    account = next((one for one in accounts if one["person_id"] == str(asked.person_id)), None)
+    account = accounts.get(str(asked.person_id))
     return portal.show(
         reader,
         "curator/person.html",
         status=asked.wrong.status if asked.wrong else 200,
         school=asked.school,
         person_id=str(asked.person_id),
-        shown=_shown(reader, person, profiles, account),
+        shown=_shown(reader, card.content, profiles.content, account),
+        seen={"roles": card.etag, "profiles": profiles.etag},
+        ticked=_ticked(asked, card.content, profiles.content),
         giveable=GIVEABLE,
         all_profiles=PROFILES,
         valid_from=asked.valid_from,
         wrong=asked.wrong,
     )
+
+
+def _ticked(asked: Asked, person: Told, profiles: Told) -> dict[str, Sequence[str]]:
+    """What is ticked in the two forms: what holds now, or what was ticked in the one that was refused."""
+    ticked = {"roles": person["roles"], "profiles": [one["code"] for one in profiles["profiles"]]}
+    if isinstance(asked.ticked, Roles):
+        return {**ticked, "roles": asked.ticked.roles}
+    if isinstance(asked.ticked, Profiles) and not asked.ticked.as_file:
+        return {**ticked, "profiles": asked.ticked.profiles}
+    return ticked
 
 
 def _shown(reader: Reader, person: Told, profiles: Told, account: Told | None) -> Shown:
@@ -141,7 +156,6 @@ def _shown(reader: Reader, person: Told, profiles: Told, account: Told | None) -
         since=day(person["joined_on"], reader.language),
         left=day(person["left_on"], reader.language),
         roles=person["roles"],
-        profiles=[one["code"] for one in profiles["profiles"]],
         profile_words=", ".join(str(one["title"]) for one in profiles["profiles"]),
         profile_source=reader.say(source, day=day(profiles["since"], reader.language) or "—"),
         username=account["username"] if account else "",

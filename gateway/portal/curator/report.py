@@ -13,7 +13,7 @@ from starlette.responses import Response
 from gateway.portal.city import Cell, CellWords, Shown
 from gateway.portal.curator.years import AT_ONCE, Told, at, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader
-from gateway.portal.talk import Refused, segment
+from gateway.portal.talk import Refused, as_seen, segment
 from gateway.portal.words import day, day_of, moment
 
 # The way of a report, each step with the moment that marks it.
@@ -29,12 +29,13 @@ ANEW = ("RETURNED", "PUBLISHED")
 
 
 class Computed(BaseModel):
-    """A report to compute as it was typed."""
+    """A report to compute as it was typed; `seen` is the tag of the one that is computed anew."""
 
     report_id: str = ""
     cycle_id: str = ""
     as_of: str = ""
     version: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +81,22 @@ def router(portal: Portal) -> APIRouter:
         reader = await portal.reader(request, f"schools/{school}", "curator")
         path = at("reporting", school, f"/reports/{segment(form.report_id)}")
         try:
-            await reader.talk.put(path, wanted(form))
+            await reader.talk.put(path, wanted(form), **as_seen(form.seen))
         except Refused as refused:
             return await _page(portal, reader, Asked(school, form.cycle_id, typed=form, wrong=refused))
         page = f"/schools/{segment(school)}/report"
         return portal.lead(page, said="report-computed", cycle=form.cycle_id, report=form.report_id)
 
     @doors.post("/schools/{school}/report/{report_id}/review")
-    async def review(request: Request, school: str, report_id: UUID) -> Response:
+    async def review(request: Request, school: str, report_id: UUID, seen: Annotated[str, Form()] = "") -> Response:
         reader = await portal.reader(request, f"schools/{school}", "curator")
         try:
-            seen = await reader.talk.post(at("reporting", school, f"/reports/{report_id}/review"))
+            path = at("reporting", school, f"/reports/{report_id}/review")
+            reviewed = await reader.talk.post(path, **as_seen(seen))
         except Refused as refused:
             return await _page(portal, reader, Asked(school, report_id=str(report_id), wrong=refused))
         page = f"/schools/{segment(school)}/report"
-        return portal.lead(page, said="report-reviewed", cycle=seen["cycle_id"], report=str(report_id))
+        return portal.lead(page, said="report-reviewed", cycle=reviewed["cycle_id"], report=str(report_id))
 
     return doors
 
@@ -140,6 +142,7 @@ async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
         lines=_lines(portal, reader, full["numbers"]) if full else [],
         reports=[(one["report_id"], day(one["as_of"], reader.language), one["state"]) for one in reports],
         typed=asked.typed or _fresh(cycle, report),
+        seen={one["report_id"]: one["etag"] for one in reports},
         wrong=asked.wrong,
     )
 

@@ -1,7 +1,7 @@
 """Gathers how far a year has come: everything the funnel needs, asked for side by side."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,19 +28,12 @@ class Wave:
 async def standing_of(talk: Talk, school: str, cycle_id: str) -> Known:
     """How far a cycle has come; parts that do not exist yet are empty."""
     away: list[Exception] = []
-    campaigns, readiness, pairs, meetings, newcomers = await asyncio.gather(
-        _or_away(campaigns_of(talk, school, cycle_id), away),
+    (first, second), readiness, (pairs, to_answer), (meetings, to_meet), newcomers = await asyncio.gather(
+        _waves(talk, school, cycle_id, away),
         _or_away(talk.find(at("matching", school, "/readiness"), cycle_id=cycle_id), away),
-        _or_away(talk.find(at("matching", school, "/turnout"), cycle_id=cycle_id), away),
-        _or_away(talk.find(at("tracking", school, "/turnout"), cycle_id=cycle_id), away),
+        _pairs(talk, school, cycle_id, away),
+        _meetings(talk, school, cycle_id, away),
         talk.find(at("registry", school, "/newcomers"), limit=MOST_NAMES),
-    )
-    campaigns = campaigns or {}
-    first, second, to_answer, to_meet = await asyncio.gather(
-        _wave(talk, school, campaigns.get(1)),
-        _wave(talk, school, campaigns.get(2)),
-        asked_people(talk, school, cycle_id, MOST_NAMES) if pairs and pairs["to_answer"] else _nobody(),
-        quiet_people(talk, school, cycle_id, MOST_NAMES) if meetings and meetings["to_meet"] else _nobody(),
     )
     waiting = {
         "invited": _page(newcomers),
@@ -51,6 +44,24 @@ async def standing_of(talk: Talk, school: str, cycle_id: str) -> Known:
         "second": _page(second.to_answer),
     }
     return Known(first.campaign, first.turnout, readiness, pairs, meetings, second.campaign, waiting, is_whole=not away)
+
+
+async def _waves(talk: Talk, school: str, cycle_id: str, away: list[Exception]) -> Sequence[Wave]:
+    """Both campaigns of the cycle."""
+    campaigns = await _or_away(campaigns_of(talk, school, cycle_id), away) or {}
+    return await asyncio.gather(*(_wave(talk, school, campaigns.get(number)) for number in (1, 2)))
+
+
+async def _pairs(talk: Talk, school: str, cycle_id: str, away: list[Exception]) -> tuple[Told | None, list[str]]:
+    """How many were asked to pair, and whose answer is waited for."""
+    pairs = await _or_away(talk.find(at("matching", school, "/turnout"), cycle_id=cycle_id), away)
+    return pairs, await asked_people(talk, school, cycle_id, MOST_NAMES) if pairs and pairs["to_answer"] else []
+
+
+async def _meetings(talk: Talk, school: str, cycle_id: str, away: list[Exception]) -> tuple[Told | None, list[str]]:
+    """How many pairs have met, and who has not."""
+    meetings = await _or_away(talk.find(at("tracking", school, "/turnout"), cycle_id=cycle_id), away)
+    return meetings, await quiet_people(talk, school, cycle_id, MOST_NAMES) if meetings and meetings["to_meet"] else []
 
 
 async def _or_away(asking: Awaitable[Any], away: list[Exception]) -> Any:
@@ -67,7 +78,7 @@ async def _or_away(asking: Awaitable[Any], away: list[Exception]) -> Any:
 async def asked_people(talk: Talk, school: str, cycle_id: str, most: int) -> list[str]:
     """Whose answer to a proposal is waited for: a few more than `most` where there are more."""
     path, states = at("matching", school, "/pairings"), ("PROPOSED", "TAKER_AGREED")
-    pages = [await talk.get(path, cycle_id=cycle_id, state=state, limit=most + 1) for state in states]
+    pages = await asyncio.gather(*(talk.get(path, cycle_id=cycle_id, state=state, limit=most + 1) for state in states))
     return still_to_answer((pair for page in pages for pair in page["items"]), school)
 
 
@@ -78,18 +89,18 @@ async def quiet_people(talk: Talk, school: str, cycle_id: str, most: int) -> lis
     return still_to_meet(found["items"])
 
 
-async def _nobody() -> list[str]:
-    return []
-
-
 async def _wave(talk: Talk, school: str, line: Told | None) -> Wave:
     if line is None:
         return Wave()
     address = at("diagnostics", school, f"/campaigns/{line['campaign_id']}")
-    parts = [talk.get(address), talk.get(f"{address}/completion")]
-    if line["state"] == "OPEN":
-        parts += [talk.get(f"{address}/due", instrument=one, limit=MOST_NAMES) for one in ("SELF", "COLLEAGUES")]
-    return Wave(*await asyncio.gather(*parts))
+    instruments = ("SELF", "COLLEAGUES") if line["state"] == "OPEN" else ()
+    campaign, *due = await asyncio.gather(
+        talk.get(address), *(talk.get(f"{address}/due", instrument=one, limit=MOST_NAMES) for one in instruments)
+    )
+    # Everybody has one sheet of one's own, so that the final ones are the people who have finished.
+    own = campaign["own"]
+    turnout = [{"instrument": "SELF", "finished": own["done"]}] if own["asked"] else []
+    return Wave(campaign, turnout, *due)
 
 
 def _page(found: Mapping[str, Any] | None) -> Waiting:

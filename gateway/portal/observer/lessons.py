@@ -1,5 +1,7 @@
-"""One lesson by rubric: marks sign by sign, kept as a draft that only I see, given when I say so."""
+"""One lesson by rubric: marks sign by sign and free notes, kept as a draft that only I see, given when I say so."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,10 +12,24 @@ from gateway.portal.observer.post import Post, Visit
 from gateway.portal.observer.rubric import Marks, marks_in, parts_of, unmarked
 from gateway.portal.observer.visits import ENOUGH_LESSONS, MOST_LESSONS
 from gateway.portal.talk import Refused, segment
+from gateway.portal.words import day_of
 
 PATH = "/schools/{school}/visits/{campaign}/{person}/{lesson}"
 Number = Annotated[int, Path(ge=1, le=MOST_LESSONS)]
 Do = Annotated[Literal["keep", "give"], Form()]
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Free words about the lesson as the form shows them; `given_on` is the day on which they were given, if ever."""
+
+    text: str = ""
+    is_to_give: bool = False
+    given_on: str = ""
+
+    def differ_from(self, known: "Notes") -> bool:
+        """Is there anything to keep or to give?"""
+        return not known.given_on and (self.text != known.text or (self.is_to_give and bool(self.text)))
 
 
 def doors(post: Post) -> APIRouter:
@@ -24,7 +40,8 @@ def doors(post: Post) -> APIRouter:
     async def show_lesson(request: Request, school: str, campaign: UUID, person: UUID, lesson: Number) -> HTMLResponse:
         visit = await post.open(request, school)
         observed = await _observed(visit, campaign, person)
-        return await _show(post, visit, observed, lesson=lesson, marks=_kept(observed, lesson))
+        notes = noted_in(observed, lesson, visit.reader.language)
+        return await _show(post, visit, observed, lesson=lesson, marks=_kept(observed, lesson), notes=notes)
 
     @router.post(PATH)
     async def mark_lesson(
@@ -32,20 +49,49 @@ def doors(post: Post) -> APIRouter:
     ) -> Response:
         visit = await post.open(request, school)
         observed = await _observed(visit, campaign, person)
-        marks = marks_in({name: str(value) for name, value in (await request.form()).items()}, observed["rubrics"])
-        if begun := unmarked(marks):
-            return await _show(post, visit, observed, lesson=lesson, marks=marks, begun=begun)
-        if not marks and do == "give":
-            nothing = Refused(422, {"detail": visit.reader.say("visits.nothing-marked")})
-            return await _show(post, visit, observed, lesson=lesson, marks=marks, wrong=nothing)
+        form = {name: str(value) for name, value in (await request.form()).items()}
+        marks, notes = marks_in(form, observed["rubrics"]), typed_in(form)
         address = f"{visit.mine(f'observations/{campaign}/{person}')}/lessons/{lesson}"
+        is_final = _is_final(observed, lesson)
+        if not is_final and (begun := unmarked(marks)):
+            return await _show(post, visit, observed, lesson=lesson, marks=marks, notes=notes, begun=begun)
         try:
-            await visit.reader.talk.put(address, {"marks": dict(marks), "is_final": do == "give"})
+            if not is_final and do == "give" and not marks:
+                raise Refused(422, {"detail": visit.reader.say("visits.nothing-marked")})
+            if notes.differ_from(noted_in(observed, lesson, visit.reader.language)):
+                await visit.reader.talk.put(f"{address}/notes", {"text": notes.text, "is_given": notes.is_to_give})
+            if not is_final:
+                await visit.reader.talk.put(address, {"marks": dict(marks), "is_final": do == "give"})
         except Refused as refused:
-            return await _show(post, visit, observed, lesson=lesson, marks=marks, wrong=refused)
-        return post.portal.lead(visit.page(), "lesson-given" if do == "give" else "lesson-kept")
+            return await _show(post, visit, observed, lesson=lesson, marks=marks, notes=notes, wrong=refused)
+        return post.portal.lead(visit.page(), said_of(notes, do, is_final=is_final))
 
     return router
+
+
+def noted_in(observed: Mapping[str, Any], lesson: int, language: str) -> Notes:
+    """What was noted in a lesson so far."""
+    known = next((one for one in observed["notes"] if one["lesson"] == lesson), None)
+    return Notes(str(known["text"]), given_on=day_of(known["given_at"], language)) if known else Notes()
+
+
+def typed_in(form: Mapping[str, str]) -> Notes:
+    """The notes as a form brings them."""
+    return Notes(form.get("text", "").replace("\r\n", "\n").strip(), form.get("give_notes") == "yes")
+
+
+def said_of(notes: Notes, do: str, *, is_final: bool) -> str:
+    """What was done: after the marks were given only notes change."""
+    is_giving = notes.is_to_give and bool(notes.text)
+    if is_final:
+        return "notes-given" if is_giving else "notes-kept"
+    if do == "give":
+        return "lesson-given"
+    return "notes-given-marks-kept" if is_giving else "lesson-kept"
+
+
+def _is_final(observed: Mapping[str, Any], lesson: int) -> bool:
+    return any(one["lesson"] == lesson and one["is_final"] for one in observed["lessons"])
 
 
 async def _observed(visit: Visit, campaign: UUID, person: UUID) -> Any:
@@ -63,6 +109,7 @@ async def _show(
     *,
     lesson: int,
     marks: Marks,
+    notes: Notes,
     begun: list[str] | None = None,
     wrong: Refused | None = None,
 ) -> HTMLResponse:
@@ -81,6 +128,7 @@ async def _show(
         scale=range(int(observed["rubrics"][0]["highest"]) + 1) if observed["rubrics"] else (),
         family="lesson",
         minutes=observed["minutes"],
-        is_final=any(one["lesson"] == lesson and one["is_final"] for one in observed["lessons"]),
+        is_final=_is_final(observed, lesson),
+        notes=notes,
         enough=ENOUGH_LESSONS,
     )

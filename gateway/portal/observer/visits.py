@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -25,13 +25,14 @@ class ShownLesson:
 
 @dataclass(frozen=True, slots=True)
 class ShownPerson:
-    """Somebody whom I was asked to see."""
+    """Somebody whom I was asked to see; `is_done` when a whole sheet was given, which no lesson follows."""
 
     name: str
     competencies: Sequence[str]
     minutes: int
     lessons: Sequence[ShownLesson]
     next_address: str | None
+    is_done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def doors(post: Post) -> APIRouter:
 async def _campaign(post: Post, visit: Visit, form: Mapping[str, Any]) -> ShownCampaign:
     campaign = str(form["campaign_id"])
     asked = [str(one["person_id"]) for one in form["observations"]]
+    done = {str(one["person_id"]) for one in form["observations"] if one["is_done"]}
     talk = visit.reader.talk
     catalogue, reviews, names, *rubrics = await asyncio.gather(
         post.catalogue(visit),
@@ -81,9 +83,13 @@ async def _campaign(post: Post, visit: Visit, form: Mapping[str, Any]) -> ShownC
         visit.names(asked),
         *(talk.get(visit.mine(f"observations/{campaign}/{person}")) for person in asked),
     )
-    people = [
+    shown = [
         person_of(visit, campaign, one, names[str(one["person_id"])], [catalogue.name(code) for code in _codes(one)])
         for one in rubrics
+    ]
+    people = [
+        replace(one, next_address=None, is_done=True) if person in done else one
+        for person, one in zip(asked, shown, strict=True)
     ]
     artefacts = [
         ShownArtefact(

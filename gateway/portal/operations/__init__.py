@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from babel.numbers import format_decimal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
@@ -14,6 +13,7 @@ from chassis.refusals import Unavailable
 from gateway.health import Health, look
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused
+from gateway.portal.words import number
 
 API = "/api/operations/v1"
 # Not a service of the house: it looks at them.
@@ -129,9 +129,9 @@ def by_lag(consumers: Sequence[Mapping[str, Any]], language: str) -> list[ShownC
         ShownConsumer(
             name=str(one["name"]),
             service=str(one["service"]),
-            pending=_number(one["pending"], language),
-            unacked=_number(one["unacked"], language),
-            redelivered=_number(one["redelivered"], language),
+            pending=number(one["pending"], language),
+            unacked=number(one["unacked"], language),
+            redelivered=number(one["redelivered"], language),
             is_behind=one["pending"] + one["unacked"] > 0,
         )
         for one in ordered
@@ -140,9 +140,5 @@ def by_lag(consumers: Sequence[Mapping[str, Any]], language: str) -> list[ShownC
 
 def shown_stream(one: Mapping[str, Any], language: str) -> ShownStream:
     """A stream as it is read."""
-    size = str(format_decimal(one["size"] / 2**20, format="#,##0.0", locale=language))
-    return ShownStream(str(one["name"]), _number(one["messages"], language), size)
-
-
-def _number(value: int, language: str) -> str:
-    return str(format_decimal(value, locale=language))
+    size = number(one["size"] / 2**20, language, "#,##0.0")
+    return ShownStream(str(one["name"]), number(one["messages"], language), size)

@@ -70,7 +70,7 @@ def waits_in_words(waits_for: Sequence[str], say: Say) -> list[str]:
     for one in waits_for:
         kind, name, *_ = [*one.split("."), ""]
         if kind == "consent":
-            found.append(say("papers.waits-consent", consent=say(f"consent.{slug_of(name)}.name").lower()))
+            found.append(say("papers.waits-consent", consent=say(f"consent.{slug_of(name)}.name")))
         else:
             found.append(say("papers.waits-paper", paper=say(f"paper.{name.lower()}")))
     return found

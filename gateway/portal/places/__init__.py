@@ -5,13 +5,26 @@ They read totals, never people. District and city read what was published; only 
 
 from fastapi import APIRouter
 
-from gateway.portal.places import board, city, definitions, desk, district, publications, queue, roadmap, totals, trend
+from gateway.portal.places import (
+    board,
+    city,
+    definitions,
+    desk,
+    district,
+    psychometrics,
+    publications,
+    queue,
+    roadmap,
+    totals,
+    trend,
+)
 from gateway.portal.reader import Portal
 
 
 def router(portal: Portal) -> APIRouter:
     """The doors of all these pages."""
     opened = APIRouter(include_in_schema=False)
-    for room in (board, city, definitions, desk, district, publications, queue, roadmap, totals, trend):
+    rooms = (board, city, definitions, desk, district, psychometrics, publications, queue, roadmap, totals, trend)
+    for room in rooms:
         opened.include_router(room.router(portal))
     return opened

@@ -15,15 +15,15 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from gateway.portal.city import CellWords, Shown
+from gateway.portal.live.progress import of_district_run
 from gateway.portal.places.names import schools_of
 from gateway.portal.places.queue import COORDINATOR
 from gateway.portal.places.reports import Json, words_of
 from gateway.portal.places.table import cell_of
 from gateway.portal.places.view import definitions_of
 from gateway.portal.reader import Portal, Reader
-from gateway.portal.talk import Refused, segment
+from gateway.portal.talk import Refused, as_seen, segment
 from gateway.portal.words import moment
-from gateway.portal.workshop.progress import of_district_run
 
 DOMAINS = "DMSPIN"
 MOST_NAMED = 5
@@ -90,12 +90,18 @@ def router(portal: Portal) -> APIRouter:
         return await _run(portal, reader, (district, run))
 
     @opened.post("/districts/{district}/board/runs/{run}")
-    async def step_run(request: Request, district: str, run: str, step: Annotated[str, Form()] = "") -> Response:
+    async def step_run(
+        request: Request,
+        district: str,
+        run: str,
+        step: Annotated[str, Form()] = "",
+        seen: Annotated[str, Form()] = "",
+    ) -> Response:
         reader = await portal.reader(request, f"districts/{district}", COORDINATOR)
         if step not in SAID:
             return portal.lead(_page(district, run))
         try:
-            await reader.talk.post(f"{_runs(district)}/{segment(run)}/{step}")
+            await reader.talk.post(f"{_runs(district)}/{segment(run)}/{step}", **as_seen(seen))
         except Refused as refused:
             return await _run(portal, reader, (district, run), refused)
         return portal.lead(_page(district, run), said=SAID[step])
@@ -207,7 +213,8 @@ def _listed(run: Json, reader: Reader, district: str) -> dict[str, str]:
 
 async def _run(portal: Portal, reader: Reader, which: tuple[str, str], wrong: Refused | None = None) -> HTMLResponse:
     district, run_id = which
-    run = await reader.talk.get(f"{_runs(district)}/{segment(run_id)}")
+    told = await reader.talk.send("GET", f"{_runs(district)}/{segment(run_id)}")
+    run = told.content
     board = f"/districts/{segment(district)}/board"
     return portal.show(
         reader,
@@ -215,6 +222,7 @@ async def _run(portal: Portal, reader: Reader, which: tuple[str, str], wrong: Re
         status=wrong.status if wrong else 200,
         wrong=wrong,
         run=run,
+        seen=told.etag,
         begun=moment(run["created_at"], reader.language),
         telling=of_district_run(run, reader.say),
         found=run["exchange"]["dual_first"] if run["exchange"] else None,

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from gateway.portal.curator.years import chosen, cycles_of
 from gateway.portal.places.reports import Json, compared_of, groups_of, steps_of
 from gateway.portal.reader import Portal, Reader
-from gateway.portal.talk import Refused, segment
+from gateway.portal.talk import Refused, as_seen, segment
 from gateway.portal.words import day, moment
 from gateway.sign_in import FRESH, way_to_sign_in
 
@@ -47,11 +47,12 @@ def router(portal: Portal) -> APIRouter:
         return await _desk(portal, reader, school)
 
     @opened.post("/schools/{school}/desk/cycle")
-    async def approve_cycle(request: Request, school: str, cycle_id: Annotated[str, Form()] = "") -> Response:
+    async def approve_cycle(
+        request: Request, school: str, cycle_id: Annotated[str, Form()] = "", seen: Annotated[str, Form()] = ""
+    ) -> Response:
         reader = await portal.reader(request, f"schools/{school}", HEAD)
         try:
-            path = f"/api/registry/v1/schools/{segment(school)}/cycles/{segment(cycle_id)}/approve"
-            await reader.talk.post(path)
+            await reader.talk.post(f"{_cycle(school, cycle_id)}/approve", **as_seen(seen))
         except Refused as refused:
             return await _desk(portal, reader, school, refused)
         return portal.lead(f"/schools/{segment(school)}/desk", said="cycle-approved")
@@ -67,14 +68,20 @@ def _open_reports(portal: Portal, opened: APIRouter) -> None:
         return await _report(portal, reader, (school, report))
 
     @opened.post("/schools/{school}/desk/reports/{report}")
-    async def step_report(request: Request, school: str, report: str, step: Annotated[str, Form()] = "") -> Response:
+    async def step_report(
+        request: Request,
+        school: str,
+        report: str,
+        step: Annotated[str, Form()] = "",
+        seen: Annotated[str, Form()] = "",
+    ) -> Response:
         reader = await portal.reader(request, f"schools/{school}", HEAD)
         here = address_of(school, report)
         said = STEPS.get(step)
         if said is None:
             return portal.lead(here)
         try:
-            await reader.talk.post(f"{_api(school, report)}/{step}")
+            await reader.talk.post(f"{_api(school, report)}/{step}", **as_seen(seen))
         except Refused as refused:
             if refused.slug == "report.authenticate-again":
                 return RedirectResponse(way_to_sign_in(here, is_anew=True), 303, {"Cache-Control": "no-store"})
@@ -91,20 +98,24 @@ def _api(school: str, report: str) -> str:
     return f"/api/reporting/v1/schools/{segment(school)}/reports/{segment(report)}"
 
 
+def _cycle(school: str, cycle_id: str) -> str:
+    return f"/api/registry/v1/schools/{segment(school)}/cycles/{segment(cycle_id)}"
+
+
 async def _desk(portal: Portal, reader: Reader, school: str, wrong: Refused | None = None) -> HTMLResponse:
     cycles, reports = await asyncio.gather(
         cycles_of(reader.talk, school),
         reader.talk.all_of(f"/api/reporting/v1/schools/{segment(school)}/reports", limit=AT_ONCE),
     )
     cycle = chosen(cycles, "")
-    stages = await roadmap_of(reader, school, cycle) if cycle else []
+    stages, _ = await roadmap_of(reader, school, cycle) if cycle else ([], "")
     newest = sorted(reports, key=lambda one: (one["as_of"], one["version"]), reverse=True)
     return portal.show(
         reader,
         "places/desk.html",
         status=wrong.status if wrong else 200,
         wrong=wrong,
-        drafts=[_draft(one, reader) for one in cycles if one["state"] == "DRAFT"],
+        drafts=[await _draft(one, reader, school) for one in cycles if one["state"] == "DRAFT"],
         waiting=[*_reports_waiting(newest, reader, school), *_stages_waiting(stages, reader, school)],
         sent=[_line(one, reader, school) for one in newest],
         cycle=cycle["title"] if cycle else "",
@@ -112,16 +123,18 @@ async def _desk(portal: Portal, reader: Reader, school: str, wrong: Refused | No
     )
 
 
-async def roadmap_of(reader: Reader, school: str, cycle: Json) -> list[Json]:
-    """The seven stages of a cycle."""
-    path = f"/api/registry/v1/schools/{segment(school)}/cycles/{segment(cycle['cycle_id'])}/roadmap"
-    found: list[Json] = await reader.talk.get(path)
-    return found
+async def roadmap_of(reader: Reader, school: str, cycle: Json) -> tuple[list[Json], str]:
+    """The seven stages of a cycle, and the tag of its state."""
+    found = await reader.talk.send("GET", f"{_cycle(school, cycle['cycle_id'])}/roadmap")
+    return found.content, found.etag or ""
 
 
-def _draft(cycle: Json, reader: Reader) -> dict[str, str]:
-    days = {name: day(cycle[name], reader.language) for name in ("starts_on", "ends_on")}
-    return {"cycle_id": str(cycle["cycle_id"]), "title": str(cycle["title"]), **days}
+async def _draft(cycle: Json, reader: Reader, school: str) -> dict[str, str]:
+    """A cycle to be approved, as it is at this moment."""
+    told = await reader.talk.send("GET", _cycle(school, cycle["cycle_id"]))
+    days = {name: day(told.content[name], reader.language) for name in ("starts_on", "ends_on")}
+    title = str(told.content["title"])
+    return {"cycle_id": str(cycle["cycle_id"]), "title": title, "seen": told.etag or "", **days}
 
 
 def _reports_waiting(reports: Sequence[Json], reader: Reader, school: str) -> list[Waiting]:
@@ -196,7 +209,7 @@ async def _report(portal: Portal, reader: Reader, which: tuple[str, str], wrong:
         is_fresh=is_fresh(reader.principal.authenticated_at, time.time()),
         anew=way_to_sign_in(here, is_anew=True),
         address=here,
-        crumbs=[{"name": reader.say("frame.desk"), "address": f"/schools/{segment(school)}/desk"}],
+        desk=f"/schools/{segment(school)}/desk",
     )
 
 

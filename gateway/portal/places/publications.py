@@ -8,11 +8,11 @@ from uuid import uuid4
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
+from gateway.portal.live.progress import of_publication
 from gateway.portal.places.reports import Json
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused, segment
 from gateway.portal.words import day, moment
-from gateway.portal.workshop.progress import of_publication
 
 ANALYST = "analyst"
 PATH, API = "/city/publications", "/api/reporting/v1/publications"

@@ -16,7 +16,7 @@ from gateway.portal.places.names import schools_of
 from gateway.portal.places.reports import Json
 from gateway.portal.places.view import Choice
 from gateway.portal.reader import Portal, Reader
-from gateway.portal.talk import Refused, segment
+from gateway.portal.talk import Refused, as_seen, segment
 from gateway.portal.words import day, moment
 
 COORDINATOR = "coordinator"
@@ -31,6 +31,7 @@ class Queued:
     """A report in the queue, in words."""
 
     report_id: str
+    seen: str
     school: str
     title: str
     sent: str
@@ -78,6 +79,7 @@ def router(portal: Portal) -> APIRouter:
         report: str,
         step: Annotated[str, Form()] = "",
         reason: Annotated[str, Form()] = "",
+        seen: Annotated[str, Form()] = "",
     ) -> Response:
         reader = await portal.reader(request, f"districts/{district}", COORDINATOR)
         here = f"/districts/{segment(district)}/reports"
@@ -85,7 +87,7 @@ def router(portal: Portal) -> APIRouter:
             return portal.lead(here)
         path = f"/api/reporting/v1{here}/{segment(report)}/{step}"
         try:
-            await reader.talk.post(path, {"reason": reason} if step == "return" else None)
+            await reader.talk.post(path, {"reason": reason} if step == "return" else None, **as_seen(seen))
         except Refused as refused:
             return await _show(portal, reader, district, Wrong(report, refused, reason))
         return portal.lead(here, said=SAID[step])
@@ -131,6 +133,7 @@ def queued_of(report: Json, names: Mapping[str, str], reader: Reader) -> Queued:
     as_of = day(report["as_of"], language)
     return Queued(
         report_id=str(report["report_id"]),
+        seen=str(report["etag"]),
         school=names.get(school, school),
         title=reader.say("queue.report", as_of=as_of, version=report["version"]),
         sent=moment(report["submitted_at"], language),

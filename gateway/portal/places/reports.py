@@ -34,11 +34,12 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Indicators that are looked at together."""
+    """Indicators that are looked at together; `is_empty` while there is nothing that any could be counted from."""
 
     name: str
     title: str
     lines: Sequence[Measured]
+    is_empty: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,13 @@ def groups_of(numbers: Sequence[Json], reader: Reader) -> list[Group]:
         chosen = [number for number in numbers if str(number["indicator"]).partition(".")[0] in codes]
         if chosen:
             title = reader.say(f"matrix.set-{one.name}")
-            found.append(Group(one.name, title, [_measured(number, words) for number in chosen]))
+            found.append(Group(one.name, title, [_measured(number, words) for number in chosen], is_uncounted(chosen)))
     return found
+
+
+def is_uncounted(numbers: Sequence[Json]) -> bool:
+    """Is there nothing yet that any of these could be counted from?"""
+    return not any(number.get("n_num") or number.get("n_den") for number in numbers)
 
 
 def _measured(number: Json, words: CellWords) -> Measured:

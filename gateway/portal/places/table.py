@@ -6,7 +6,7 @@ from typing import Any
 
 from babel.numbers import format_decimal
 
-from gateway.portal.city import Cell, CellWords, Shown
+from gateway.portal.city import KNOWN_REASONS, Cell, CellWords, Shown
 from gateway.portal.places.asking import Asking
 from gateway.portal.reader import Reader
 
@@ -34,6 +34,13 @@ class Spot:
     shown: Shown | None
     cell: Cell | None
     against: str = ""
+
+    @property
+    def hidden(self) -> str:
+        """The slug of why it is hidden, short as a table needs it; empty where it is shown."""
+        if self.cell is None or not self.cell.is_hidden:
+            return ""
+        return self.cell.reason if self.cell.reason in KNOWN_REASONS else "protected"
 
 
 @dataclass(frozen=True, slots=True)

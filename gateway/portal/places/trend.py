@@ -76,6 +76,7 @@ async def _show(portal: Portal, reader: Reader, where: Where, asked: tuple[str, 
         facts={
             **picture_of(trend["points"], points, unit, str(trend["definition"]["name"][language])),
             "times": [short_day(one["as_of"], language) for one in trend["points"]],
+            "unit": reader.say("city.percent", value="") if unit == "share" else "",
         },
         choices=[(one, told["name"][language]) for one, told in definitions.items()],
         code=code,
@@ -122,12 +123,7 @@ def picture_of(told: Sequence[Json], points: Sequence[Point], unit: str, name: s
     labels = [f"{one.as_of}: {_label(one.shown)}" for one in points]
     line = {"name": name, "values": values, "low": low, "high": high, "labels": labels}
     least, most = (0.0, 100.0) if unit == "share" else (min(known, default=0.0), max(known, default=1.0))
-    return {
-        "lines": [line],
-        "min": min(least, 0.0),
-        "max": most,
-        "unit": "%" if unit == "share" else "",
-    }
+    return {"lines": [line], "min": min(least, 0.0), "max": most}
 
 
 def _scaled(value: float | None, times: float) -> float | None:

@@ -12,11 +12,11 @@ from gateway.portal.places.table import Json, Line, Making, Table, picture_of, t
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused
 from gateway.portal.words import day
+from gateway.portal.workshop.gaps import size_of
 
 # So many cells make a page that is quick to make and to read; narrow tables have more rows.
 MOST_CELLS, FEWEST_ROWS, USUAL_ROWS = 200, 15, 40
 MOST_ROWS = 500
-INDICATORS = "/api/reporting/v1/indicators"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ class Choice:
 
 async def definitions_of(reader: Reader) -> dict[str, Json]:
     """All definitions by code, in the order of the catalogue."""
-    return named_apart(await reader.talk.get(INDICATORS))
+    portal: Portal = reader.request.app.state.portal
+    return named_apart(await portal.definitions(reader))
 
 
 def named_apart(told: Sequence[Json]) -> dict[str, Json]:
@@ -112,6 +113,7 @@ async def picture_matrix(portal: Portal, place: Place, making: Making) -> HTMLRe
         place=place,
         table=table,
         facts=picture_of(table),
+        size=size_of(len(table.lines)),
         back=asking.address(place.path, after=asking.after),
         publication=matrix["publication"]["title"],
         as_of=day(matrix["publication"]["as_of"], reader.language),

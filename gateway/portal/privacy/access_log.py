@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 
 from gateway.portal.privacy.looked import Found, days_of, lookers_in, looks
@@ -41,12 +41,24 @@ class Filter:
         return {name: getattr(self, name) for name in ("since", "until", "after") if getattr(self, name)}
 
 
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Where somebody belongs or belonged, and in which roles."""
+
+    place: str
+    roles: str
+    is_in_force: bool
+
+
 def doors(portal: Portal) -> APIRouter:
     """The doors of the log: to find somebody, to read the log of a school and of a person."""
     router = APIRouter(include_in_schema=False)
 
-    async def show_search(request: Request) -> HTMLResponse:
+    async def show_search(request: Request, at: str = "") -> Response:
         office = await office_of(portal, request)
+        if at:
+            # The picker of a school names it in a form; the log of a school has an address of its own.
+            return portal.lead(f"{office.root}/access-log/{segment(at)}")
         return await _search(portal, office, Sought(place_id=office.school or ""))
 
     async def find(request: Request, sought: Annotated[Sought, Form()]) -> HTMLResponse:
@@ -92,15 +104,8 @@ async def _search(
 async def _log(portal: Portal, office: Office, at: str, person: UUID | None, chosen: Filter) -> HTMLResponse:
     reader, talk = office.reader, office.reader.talk
     about = await talk.find(f"/api/registry/v1/people/{person}/erasure") if person else None
-    whom = {"person": str(person)} if person else {}
-    wrong, found = None, Found((), None, ())
-    try:
-        found = await looks(talk, "/looks", school=at, **whom, **chosen.wishes)
-    except Refused as refused:
-        # A day that is none: the form is shown again with what was typed.
-        if refused.status != 422:
-            raise
-        wrong = refused
+    told, wrong = await _lines(office, at, person, chosen)
+    found = told or Found((), None, ())
     names = await names_at(talk, at, {*lookers_in(found.rows), *(str(row["person_id"]) for row in found.rows)})
     return portal.show(
         reader,
@@ -108,8 +113,12 @@ async def _log(portal: Portal, office: Office, at: str, person: UUID | None, cho
         status=wrong.status if wrong else 200,
         office=office,
         at=at,
+        place_name=await portal.place_name(reader, at),
+        schools=await office.schools() if person is None and office.school is None else [],
         person=person,
         about=about,
+        belongings=await _belongings(portal, office, about),
+        may_read=told is not None,
         chosen=chosen,
         wrong=wrong,
         days=days_of(found.rows, names, language=reader.language, say=reader.say),
@@ -117,6 +126,31 @@ async def _log(portal: Portal, office: Office, at: str, person: UUID | None, cho
         away=[reader.say(f"look.service.{service}") for service in found.away],
         page=f"{office.root}/access-log/{segment(at)}" + (f"/{person}" if person else ""),
     )
+
+
+async def _lines(office: Office, at: str, person: UUID | None, chosen: Filter) -> tuple[Found | None, Refused | None]:
+    """The lines that were asked for, or why there are none; nothing at all where the API tells this officer none."""
+    whom = {"person": str(person)} if person else {}
+    try:
+        return await looks(office.reader.talk, "/looks", school=at, **whom, **chosen.wishes), None
+    except Refused as refused:
+        # A day that is none: the form is shown again with what was typed.
+        if refused.status == 422:
+            return Found((), None, ()), refused
+        if refused.status == 403 and office.district:
+            return None, None
+        raise
+
+
+async def _belongings(portal: Portal, office: Office, about: Mapping[str, Any] | None) -> list[Belonging]:
+    return [
+        Belonging(
+            await portal.place_name(office.reader, str(one["place_id"])),
+            ", ".join(office.reader.say(f"role.{role}") for role in one["roles"]),
+            bool(one["is_in_force"]),
+        )
+        for one in (about["belongings"] if about else ())
+    ]
 
 
 async def names_at(talk: Talk, place: str, people: set[str]) -> dict[str, str]:

@@ -41,7 +41,14 @@ def doors(portal: Portal) -> APIRouter:
             page = await reader.talk.get(_API, school=chosen, after=after or None, limit=50)
         papers = [_paper(one, reader.language, reader.say("archive.for-ever")) for one in page["items"]]
         return portal.show(
-            reader, PAGE, office=office, at=chosen, papers=papers, next=page["next"], schools=await office.schools()
+            reader,
+            PAGE,
+            office=office,
+            at=chosen,
+            place_name=await portal.place_name(reader, chosen) if chosen else "",
+            papers=papers,
+            next=page["next"],
+            schools=await office.schools(),
         )
 
     async def open_scan(request: Request, at: str, paper: UUID) -> Response:

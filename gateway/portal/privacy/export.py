@@ -11,7 +11,7 @@ from gateway.portal.talk import Talk, segment
 # of a cycle for every cycle of the school.
 WHOLE: dict[str, Sequence[str]] = {
     "registry": ("person", "role-profiles", "attestation"),
-    "diagnostics": ("forms", "profile", "appeals"),
+    "diagnostics": ("forms", "profile", "appeals", "lesson-notes"),
     "matching": ("availability", "match", "proposals"),
     "tracking": ("notification-settings", "surveys"),
     "documents": ("consents",),

@@ -95,7 +95,8 @@ const KINDS = { network, heat, matrix, beforeafter, funnel, trend };
 function network(facts, words, scene) {
   const { color } = scene;
   const isNamed = facts.people.length <= MOST_NAMED && scene.width > 560;
-  const frame = { left: 28, right: isNamed ? 150 : 28, top: 28, bottom: 28 };
+  const longest = Math.max(0, ...facts.people.map(({ name }) => name.length));
+  const frame = { left: 28, right: isNamed ? Math.min(36 + 8 * longest, scene.width / 3) : 28, top: 28, bottom: 28 };
   const size = [scene.width - frame.left - frame.right, scene.height - frame.top - frame.bottom];
   const places = spread(facts, size);
   // Two corners that nobody sees keep the picture's scale at one, so that circles stay round.
@@ -226,19 +227,23 @@ function move(push, one, other, x, y) {
 // ------------------------------------------------------------------------------------------------ heat and matrix
 // rows, columns: names; cells: [{row, column, share 0…1, text?, label, hidden?, is_warm?, address?}]: the darker, the
 // more; warm is what people give.
-function grid(facts, scene, fill) {
+function grid(facts, words, scene, fill) {
   const { color } = scene;
   // Numbers must stay readable on the darkest cell.
   const depth = fill === "take-fill" && !DARK.matches ? 0.9 : 0.5;
-  const narrow = scene.width < 560;
   const axis = { type: "category", axisTick: { show: false }, axisLine: { show: false }, splitArea: { show: false } };
-  const hatch = { symbol: "rect", color: color("ink-soft"), dashArrayX: [1, 0], dashArrayY: [1, 5], rotation: -Math.PI / 4 };
-  const words = { color: color("ink"), fontSize: 12, overflow: "truncate" };
+  const hatch = { symbol: "rect", color: color("hatch"), dashArrayX: [1, 0], dashArrayY: [1, 5], rotation: -Math.PI / 4 };
+  const [beside, isLow] = besideOf(facts.rows, scene);
+  // The number of a school stays with its sign.
+  const rows = facts.rows.map((row) => (isLow || row.length * LETTER < beside ? row : row.replace(" № ", "\n№ ")));
+  const wide = (scene.width - beside - 24) / facts.columns.length;
+  const names = { color: color("ink"), fontSize: 12, lineHeight: LINE, interval: 0 };
   const number = { show: true, color: color("ink"), fontSize: 12, formatter: (event) => event.data.text ?? "" };
+  const hushed = { ...number, show: wide > 48, color: color("ink-soft"), backgroundColor: color("surface"), padding: [2, 4] };
   return {
     grid: { left: 8, right: 8, top: 8, bottom: 8, containLabel: true },
-    xAxis: { ...axis, data: facts.columns, position: "top", axisLabel: { ...words, interval: 0, hideOverlap: true, rotate: narrow || facts.columns.length > 12 ? 60 : 0, width: narrow ? 120 : Math.max(70, (scene.width - 260) / facts.columns.length) } },
-    yAxis: { ...axis, data: facts.rows, inverse: true, axisLabel: { ...words, width: narrow ? 90 : Math.min(320, scene.width / 3) } },
+    xAxis: { ...axis, data: facts.columns, position: "top", axisLabel: { ...names, ...headOf(facts.columns, wide) } },
+    yAxis: { ...axis, data: rows, inverse: true, axisLabel: { ...names, width: beside, overflow: isLow ? "truncate" : "break" } },
     series: [{
       type: "heatmap",
       label: number,
@@ -248,6 +253,7 @@ function grid(facts, scene, fill) {
         text: cell.text,
         label_text: cell.label,
         address: cell.address,
+        label: cell.hidden ? { ...hushed, formatter: cell.text || words.hidden } : undefined,
         itemStyle: {
           color: cell.hidden ? color("surface") : mixed(color("sunken"), color(cell.is_warm ? "give-fill" : fill), depth * (cell.share ?? 0)),
           decal: cell.hidden ? hatch : undefined,
@@ -262,12 +268,37 @@ function grid(facts, scene, fill) {
   };
 }
 
+// About as wide is a letter of the axes, in pixels, and as high a line.
+const LETTER = 6.8, LINE = 15;
+
+// How much room the names of the rows take, and whether a row is too low for two lines.
+function besideOf(rows, { width, height }) {
+  const isLow = height / rows.length < 2.5 * LINE, most = width < 560 ? width * 0.3 : width / (isLow ? 2 : 3);
+  return [Math.min(most, 12 + LETTER * Math.max(0, ...rows.map((row) => row.length))), isLow];
+}
+
+// Names of columns break into lines; where a column is too narrow for its words they stand upright, and what no line
+// holds is called by its end: an indicator differs from its neighbours after the colon.
+function headOf(names, wide) {
+  const longest = Math.max(0, ...names.map((name) => name.length)) * LETTER;
+  if (wide >= 92) return { width: wide - 8, overflow: "break", formatter: (name) => apart(name, wide - 8) };
+  const lines = Math.max(1, Math.floor(wide / LINE)), needed = longest / lines + (lines > 1 ? 40 : 0);
+  const isLong = needed > 200;
+  const formatter = (name) => (isLong ? name.slice(name.lastIndexOf(": ") + 1).trim() : name);
+  return { rotate: 90, width: Math.min(needed, 200), overflow: lines > 1 ? "break" : "truncate", formatter };
+}
+
+// A word of two that is wider than its column breaks behind its hyphen.
+function apart(name, wide) {
+  return name.split(" ").map((word) => (word.length * LETTER > wide ? word.replace("-", "- ") : word)).join(" ");
+}
+
 function heat(facts, words, scene) {
-  return grid(facts, scene, "take-fill");
+  return grid(facts, words, scene, "take-fill");
 }
 
 function matrix(facts, words, scene) {
-  return grid(facts, scene, "domain-p");
+  return grid(facts, words, scene, "domain-p");
 }
 
 function mixed(from, to, share) {
@@ -285,9 +316,11 @@ function parts(color) {
 // steps: the five names; rows: [{name, before: {low, value, high}, after: {…}, target?, label}], levels 1…5.
 function beforeafter(facts, words, scene) {
   const { color } = scene;
+  // Both bands of a row stand nearer to each other than to the next row.
+  const shift = Math.max(4, Math.min(8, (scene.height - 72) / facts.rows.length / 4 - 1));
   const looks = [
-    { key: "before", name: words.before, shift: -9, band: color("hatch"), ink: color("ink-soft"), hollow: true },
-    { key: "after", name: words.after, shift: 9, band: color("take-fill"), ink: color("action"), hollow: false },
+    { key: "before", name: words.before, shift: -shift, band: color("hatch"), ink: color("ink-soft"), hollow: true },
+    { key: "after", name: words.after, shift, band: mixed(color("surface"), color("action"), 0.35), ink: color("action"), hollow: false },
   ];
   return {
     legend: { data: looks.map((look) => ({ name: look.name, icon: look.hollow ? "emptyCircle" : "circle" })), top: 4, left: 4, textStyle: { color: color("ink") }, selectedMode: false },
@@ -300,7 +333,7 @@ function beforeafter(facts, words, scene) {
     yAxis: {
       type: "category", inverse: true, data: facts.rows.map((row) => row.name),
       axisTick: { show: false }, axisLine: { show: false },
-      axisLabel: { color: color("ink"), fontSize: 13, width: scene.width < 560 ? 110 : 240, overflow: "truncate" },
+      axisLabel: { color: color("ink"), fontSize: 12, lineHeight: 14, interval: 0, width: scene.width < 560 ? 116 : 280, overflow: "break" },
     },
     series: [...looks.map((look) => bands(facts, look)), targets(facts, color)],
   };
@@ -323,8 +356,8 @@ function bands(facts, look) {
       return {
         type: "group",
         children: [
-          { type: "rect", shape: { x: low[0], y: y - 5, width, height: 10, r: 5 }, style: { fill: look.band } },
-          { type: "circle", shape: { cx: value[0], cy: y, r: 6 }, style: { fill: look.hollow ? look.band : look.ink, stroke: look.ink, lineWidth: 2 } },
+          { type: "rect", shape: { x: low[0], y: y - 4, width, height: 8, r: 4 }, style: { fill: look.band } },
+          { type: "circle", shape: { cx: value[0], cy: y, r: 5 }, style: { fill: look.hollow ? look.band : look.ink, stroke: look.ink, lineWidth: 2 } },
         ],
       };
     },
@@ -340,7 +373,7 @@ function targets(facts, color) {
     data: rows,
     renderItem(params, api) {
       const [x, y] = api.coord([api.value(1), api.value(0)]);
-      return { type: "rect", shape: { x: x - 1.5, y: y - 20, width: 3, height: 40 }, style: { fill: color("give") } };
+      return { type: "rect", shape: { x: x - 1.5, y: y - 14, width: 3, height: 28 }, style: { fill: color("ink") } };
     },
   };
 }
@@ -377,10 +410,10 @@ function trend(facts, words, { color }) {
     xAxis: { type: "category", data: facts.times, boundaryGap: false, axisLabel: { color: color("ink-soft"), fontSize: 12 }, axisLine: { lineStyle: { color: color("line") } } },
     yAxis: {
       type: "value", min: facts.min ?? undefined, max: facts.max ?? undefined,
-      axisLabel: { color: color("ink-soft"), fontSize: 12, formatter: (number) => `${number}${facts.unit ?? ""}` },
+      axisLabel: { color: color("ink-soft"), fontSize: 12, formatter: (number) => `${number.toLocaleString(document.documentElement.lang)}${facts.unit ?? ""}` },
       splitLine: { lineStyle: { color: color("line") } },
     },
-    series: facts.lines.flatMap((line, number) => [...interval(line, inks[number % inks.length]), curve(line, number, inks)]),
+    series: facts.lines.flatMap((line, number) => [...interval(line, inks[number % inks.length]), curve(line, number, inks), ...whiskers(line, inks[number % inks.length])]),
   };
 }
 
@@ -406,4 +439,18 @@ function interval(line, ink) {
     { ...side, data: line.low },
     { ...side, areaStyle: { color: ink, opacity: 0.18 }, data: line.high.map((high, at) => (high === null ? null : high - line.low[at])) },
   ];
+}
+
+// The ends of each interval; a band has no width where a single publication stands.
+function whiskers(line, ink) {
+  if (!line.low || !line.high) return [];
+  const ends = line.low.map((low, at) => [at, low, line.high[at]]).filter(([, low, high]) => low !== null && high !== null);
+  return [{
+    type: "custom", silent: true, data: ends, encode: { x: 0, y: [1, 2] },
+    renderItem(params, api) {
+      const [[x, low], [, high]] = [1, 2].map((side) => api.coord([api.value(0), api.value(side)]));
+      const shape = { pathData: `M${x - 5} ${low}h10M${x - 5} ${high}h10M${x} ${low}V${high}` };
+      return { type: "path", shape, style: { stroke: ink, lineWidth: 1.5, fill: "none", opacity: 0.7 } };
+    },
+  }];
 }

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from gateway.portal.talk import Refused
+from gateway.portal.talk import Refused, as_seen
 from gateway.portal.teacher.visit import Desk, Visit
 from gateway.portal.teacher.wording import Wording
 
@@ -49,6 +49,7 @@ def doors(desk: Desk) -> APIRouter:
         quiet_from: Annotated[str, Form()] = "",
         quiet_to: Annotated[str, Form()] = "",
         told: Annotated[tuple[str, ...], Form()] = (),
+        seen: Annotated[str, Form()] = "",
     ) -> Response:
         visit = await desk.open(request, school)
         wanted = {
@@ -57,7 +58,7 @@ def doors(desk: Desk) -> APIRouter:
             "muted": [kind for kind in KINDS if kind not in told],
         }
         try:
-            await visit.reader.talk.put(visit.mine("tracking", "notification-settings"), wanted)
+            await visit.reader.talk.put(visit.mine("tracking", "notification-settings"), wanted, **as_seen(seen))
         except Refused as refused:
             return await _show(desk, visit, refusal=(refused, wanted))
         return desk.portal.lead(visit.page("notifications"), "notices-kept")
@@ -75,7 +76,8 @@ async def _show(
     desk: Desk, visit: Visit, *, after: str = "", refusal: tuple[Refused, Mapping[str, Any]] | None = None
 ) -> HTMLResponse:
     page = await visit.get("tracking", "notifications", after=after)
-    wrong, settings = refusal or (None, await visit.get("tracking", "notification-settings"))
+    held = await visit.reader.talk.send("GET", visit.mine("tracking", "notification-settings"))
+    wrong, settings = refusal or (None, held.content)
     return desk.show(
         visit,
         "teacher/notifications.html",
@@ -83,6 +85,7 @@ async def _show(
         notices=shown(page["items"], visit.words),
         next=page.get("next"),
         settings=settings,
+        seen=held.etag,
         kinds=[(kind, visit.reader.say(f"notices.kind.{kind}"), kind not in settings["muted"]) for kind in KINDS],
     )
 

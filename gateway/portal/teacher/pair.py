@@ -7,14 +7,26 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel
 
-from gateway.portal.talk import Refused
+from gateway.portal.talk import Refused, as_seen
 from gateway.portal.teacher.pairs import work_of
 from gateway.portal.teacher.pairs_in_words import KINDS, SIGNS, Planned
 from gateway.portal.teacher.visit import Desk, Visit
 
 PAIR = "/schools/{school}/my-pairs/{assignment}"
 Text = Annotated[str, Form()]
+
+
+class Meeting(BaseModel):
+    """A meeting as it was typed; `seen` is the state of a planned one that is moved."""
+
+    meeting_id: UUID
+    kind: str = ""
+    day: str = ""
+    clock: str = ""
+    minutes: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +70,14 @@ def doors(desk: Desk) -> APIRouter:
 def _meeting_doors(router: APIRouter, desk: Desk) -> None:
     @router.post(PAIR + "/meetings")
     async def plan_meeting(
-        request: Request,
-        school: str,
-        assignment: UUID,
-        meeting_id: Annotated[UUID, Form()],
-        kind: Text = "",
-        day: Text = "",
-        clock: Text = "",
-        minutes: Text = "",
+        request: Request, school: str, assignment: UUID, form: Annotated[Meeting, Form()]
     ) -> Response:
         visit = await desk.open(request, school)
-        meeting = Planned(str(meeting_id), kind, day, clock, minutes)
+        meeting = Planned(str(form.meeting_id), form.kind, form.day, form.clock, form.minutes)
         try:
             content = content_of(meeting, visit)
-            address = visit.mine("tracking", f"assignments/{assignment}/meetings/{meeting_id}")
-            await visit.reader.talk.put(address, content)
+            address = visit.mine("tracking", f"assignments/{assignment}/meetings/{form.meeting_id}")
+            await visit.reader.talk.put(address, content, **as_seen(form.seen))
         except Refused as refused:
             return await show(desk, visit, assignment, refused, Typed(meeting, nothing_typed().goal, "meeting"))
         return desk.portal.lead(visit.page(f"my-pairs/{assignment}"), "pairs-planned")

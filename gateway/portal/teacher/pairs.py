@@ -59,11 +59,16 @@ def doors(desk: Desk) -> APIRouter:
 
 async def work_of(desk: Desk, visit: Visit) -> Work:
     """The reader's pairs and meetings, with the names of the partners."""
+    assignments, meetings, catalogue = await _told(desk, visit)
+    names = await visit.names([one["partner_id"] for one in assignments])
+    return Work(assignments, meetings, _speech(visit, catalogue, names))
+
+
+async def _told(desk: Desk, visit: Visit) -> tuple[list[Any], list[Any], Catalogue]:
     assignments, meetings, catalogue = await asyncio.gather(
         visit.all_of("tracking", "assignments"), visit.all_of("tracking", "meetings"), desk.catalogue(visit)
     )
-    names = await visit.names([one["partner_id"] for one in assignments])
-    return Work(assignments, meetings, _speech(visit, catalogue, names))
+    return assignments, meetings, catalogue
 
 
 def _speech(visit: Visit, catalogue: Catalogue, names: Mapping[str, str]) -> Speech:
@@ -71,20 +76,20 @@ def _speech(visit: Visit, catalogue: Catalogue, names: Mapping[str, str]) -> Spe
 
 
 async def _show(desk: Desk, visit: Visit, wrong: Refused | None = None) -> HTMLResponse:
-    work, proposals, match, times = await asyncio.gather(
-        work_of(desk, visit),
+    (assignments, meetings, catalogue), proposals, match, times = await asyncio.gather(
+        _told(desk, visit),
         or_away(visit.get("matching", "proposals")),
         or_away(visit.find("matching", "match")),
         or_away(visit.get("matching", "availability")),
     )
-    catalogue = work.speech.catalogue
-    names = await visit.names([one["partner_id"] for one in proposals or ()])
-    pairs = pairs_of(work.assignments, work.meetings, work.speech)
+    names = await visit.names([one["partner_id"] for one in (*assignments, *(proposals or ()))])
+    speech = _speech(visit, catalogue, names)
+    pairs = pairs_of(assignments, meetings, speech)
     return desk.show(
         visit,
         "teacher/my_pairs.html",
         wrong=wrong,
-        letters=letters_of(proposals or (), _speech(visit, catalogue, names)),
+        letters=letters_of(proposals or (), speech),
         pairs=[pair for pair in pairs if not pair.is_over],
         over=[pair for pair in pairs if pair.is_over],
         outlook=outlook_of(match, catalogue),

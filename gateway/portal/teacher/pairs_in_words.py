@@ -118,13 +118,14 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A meeting as the fields of a form hold it; `day` and `clock` are of the place."""
+    """A meeting as the fields of a form hold it; `day` and `clock` are of the place, `seen` is the tag of its state."""
 
     meeting_id: str
     kind: str = "working"
     day: str = ""
     clock: str = ""
     minutes: str = "45"
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,12 @@ def _meeting(one: Mapping[str, Any], partner: str, speech: Speech) -> Meeting:
         moment=words.moment(one["starts_at"]),
         minutes=speech.say("teacher.minutes", count=one["minutes"]),
         as_planned=Planned(
-            one["meeting_id"], one["kind"], begins.date().isoformat(), f"{begins:%H:%M}", str(one["minutes"])
+            meeting_id=one["meeting_id"],
+            kind=one["kind"],
+            day=begins.date().isoformat(),
+            clock=f"{begins:%H:%M}",
+            minutes=str(one["minutes"]),
+            seen=one["etag"],
         ),
         state=_state(one, has_begun=has_begun, speech=speech),
         is_ahead=is_open and not has_begun,

@@ -48,12 +48,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What was typed into a form that the API refused."""
+    """What was typed into a form that the API refused; an appeal keeps its id, so that a repeat is no second one."""
 
     form: str = ""
     text: str = ""
     minutes: str = "45"
     formats: Sequence[str] = ()
+    appeal_id: str = ""
+    is_text_shown: bool = False
 
 
 def doors(desk: Desk) -> APIRouter:
@@ -188,7 +190,8 @@ def _word_doors(router: APIRouter, desk: Desk) -> None:
         try:
             await visit.reader.talk.put(visit.mine("diagnostics", f"appeals/{appeal_id}"), content)
         except Refused as refused:
-            return await _show_one(desk, visit, code, refused, Typed("appeal", text))
+            typed = Typed("appeal", text, appeal_id=str(appeal_id), is_text_shown=bool(is_text_shown))
+            return await _show_one(desk, visit, code, refused, typed)
         return desk.portal.lead(page_of(visit, code), "profile-appeal")
 
     @router.post(ONE + "/appeals/{appeal_id}/withdraw")
@@ -272,7 +275,7 @@ async def _show_one(
         need=wishes.needs.get(code),
         offer=wishes.offers.get(code),
         appeals=[(one, visit.words.day(visit.words.local(one["filed_at"]).date())) for one in own],
-        new_appeal=str(uuid4()),
+        new_appeal=(typed.appeal_id if typed else "") or str(uuid4()),
         formats=[(each, visit.reader.say(f"profile.format.{each}")) for each in FORMATS],
         root=page_of(visit, code),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from babel.dates import format_date, format_datetime
+from gateway.portal.words import said_day, said_moment
 
 MINUTE = 60
 
@@ -30,7 +30,7 @@ class Wording:
         """A day: `14 октября`, with the year where it is another one."""
         found = date.fromisoformat(day) if isinstance(day, str) else day
         pattern = {"ru": "d MMMM", "en": "d MMMM"}[self.language]
-        return str(format_date(found, pattern if found.year == self.today.year else f"{pattern} y", self.language))
+        return said_day(found, pattern if found.year == self.today.year else f"{pattern} y", self.language)
 
     def moment(self, moment: str) -> str:
         """A moment: `сегодня, 15:00`, `завтра, 15:00`, `четверг, 14 октября, 15:00`."""
@@ -40,7 +40,7 @@ class Wording:
         if away in (-1, 0, 1):
             return f"{self.say(f'teacher.day.{away + 1}')}, {clock}"
         pattern = "EEEE, d MMMM" if found.year == self.today.year else "d MMMM y"
-        return f"{format_datetime(found, pattern, tzinfo=found.tzinfo, locale=self.language)}, {clock}"
+        return f"{said_moment(found.replace(tzinfo=None), pattern, self.language)}, {clock}"
 
     def until(self, moment: str) -> str:
         """Until when something may be done; midnight is the end of the day before."""
@@ -51,8 +51,7 @@ class Wording:
 
     def clock(self, moment: str) -> str:
         """The time of day of a moment: `15:00`."""
-        found = self.local(moment)
-        return str(format_datetime(found, "H:mm", tzinfo=found.tzinfo, locale=self.language))
+        return said_moment(self.local(moment).replace(tzinfo=None), "H:mm", self.language)
 
     def length(self, seconds: int) -> str:
         """How long something takes: seconds below a minute, else whole minutes, rounded up."""

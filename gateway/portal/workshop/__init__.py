@@ -1,7 +1,7 @@
 """The curator's workshop of matching: what a run could build on, its proof, its pairs with their prices, publishing.
 
-The room also keeps the live progress of long jobs and the page on which every kind of picture stands. Everything is
-read and changed through the public API with the curator's own token.
+The room also keeps the page on which every kind of picture stands. Everything is read and changed through the public
+API with the curator's own token.
 """
 
 from fastapi import APIRouter
@@ -13,7 +13,7 @@ from gateway.portal.workshop.changes import changes_router
 from gateway.portal.workshop.desk import desk_router
 from gateway.portal.workshop.fairness import fairness_router
 from gateway.portal.workshop.gaps import gaps_router
-from gateway.portal.workshop.live_jobs import live_jobs_router
+from gateway.portal.workshop.hands import hands_router
 from gateway.portal.workshop.pair import pair_router
 from gateway.portal.workshop.pictures import pictures_router
 from gateway.portal.workshop.publishing import publishing_router
@@ -30,6 +30,7 @@ PAGES = (
     fairness_router,
     bans_router,
     gaps_router,
+    hands_router,
 )
 
 
@@ -38,6 +39,5 @@ def router(portal: Portal) -> APIRouter:
     room, shop = APIRouter(include_in_schema=False), Shop(portal)
     for page in PAGES:
         room.include_router(page(shop))
-    room.include_router(live_jobs_router(portal))
     room.include_router(pictures_router(portal.pages))
     return room

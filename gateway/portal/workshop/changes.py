@@ -9,9 +9,9 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 
+from gateway.portal.live.progress import Say
 from gateway.portal.talk import Refused
 from gateway.portal.words import moment
-from gateway.portal.workshop.progress import Say
 from gateway.portal.workshop.visit import Names, Shop, Visit
 
 MOVED = ("gain_second_role", "lose_second_role", "come_in", "drop_out")
@@ -202,10 +202,10 @@ def hand_said(change: Mapping[str, Any], visit: Visit) -> str:
 
 def step_said(step: str, say: Say) -> str:
     """What was done, without who did it."""
-    return say(f"workshop.hand.{step.lower() if step in _STEPS else 'other'}")
+    return say(f"workshop.hand.{step if step in _STEPS else 'other'}")
 
 
 _STEPS = frozenset(
     {"pin", "unpin", "ban", "unban", "swap", "without-lost", "solved", "chosen", "undone"}
-    | {"PUBLISHED", "CANCELLED", "SUPERSEDED"}
+    | {"published", "cancelled", "superseded"}
 )

@@ -2,10 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from babel.dates import format_timedelta
+
 from gateway.portal.words import moment
+from gateway.portal.workshop.changes import hand_said
 from gateway.portal.workshop.visit import Names, Visit
+
+# Between two steps of hands the program makes one or two of its own.
+NEWEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,29 @@ def last_step(edits: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
     undone = [(str(one["undone_at"]), str(one["undone_by"]), "undone") for one in edits if one["undone_at"]]
     _, who, what = max([*made, *undone])
     return who, what
+
+
+async def last_hand(visit: Visit, run_id: object) -> str:
+    """Whose step was the last on a run, what it was and how long ago; nothing where only the program has worked."""
+    path = visit.api("matching", f"runs/{run_id}/changes")
+    changes = (await visit.reader.talk.get(path, limit=NEWEST))["items"]
+    last = next((one for one in changes if one["by"]), None)
+    if last is None:
+        return ""
+    names = await visit.names([last["by"]])
+    what = hand_said(last, visit)
+    return visit.say("workshop.last-step", who=names.short(last["by"]), what=what, ago=ago(last["at"], visit))
+
+
+def ago(told: str, visit: Visit) -> str:
+    """How long ago a moment of the API was; a day and more ago its date."""
+    clock = getattr(visit.reader.request.app.state, "clock", None)
+    passed = (clock.now() if clock else datetime.now(UTC)) - datetime.fromisoformat(told)
+    if passed < timedelta(minutes=1):
+        return visit.say("workshop.just-now")
+    if passed >= timedelta(days=1):
+        return moment(told, visit.reader.language)
+    return str(format_timedelta(-passed, add_direction=True, locale=visit.reader.language))
 
 
 def people_of(edit: Mapping[str, Any]) -> list[str | None]:

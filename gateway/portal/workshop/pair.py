@@ -16,13 +16,15 @@ from gateway.portal.workshop.network import Pair, pairs_of
 from gateway.portal.workshop.result import shown_end
 from gateway.portal.workshop.visit import MOST_AT_ONCE, Shop, Visit
 
-# Each price is an optimum of its own; more than these are reckoned when somebody asks.
+# Each price is an optimum of its own; more than these are reckoned on neither side.
 MOST_PRICED = 6
+# What somebody released of the topic, so that they could stand on a side of the pair.
+CLASSES = {"giver": "STRENGTH", "taker": "DEFICIT"}
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Somebody else who could share the topic, with the price of choosing them, or why it cannot be."""
+    """Somebody else who could stand on one side of the pair, with the price of choosing them, or why it cannot be."""
 
     name: str
     load: str
@@ -60,10 +62,13 @@ def pair_router(shop: Shop) -> APIRouter:
     ) -> HTMLResponse:
         visit = await shop.open(request, school)
         run, pairs, pair = await _found(visit, run_id, (str(giver), str(taker), topic))
-        found = await _alternatives(visit, run, pairs, pair)
+        released = await visit.reader.talk.all_of(
+            visit.api("diagnostics", "released"), cycle_id=run["cycle_id"], limit=MOST_AT_ONCE
+        )
+        sides = [(side, await _alternatives(visit, run, candidates(released, pairs, pair, side))) for side in CLASSES]
         is_part = request.headers.get("hx-target") == "alternatives"
         template = "alternatives_part.html" if is_part else "alternatives.html"
-        return shop.show(visit, template, run=run, pair=pair, alternatives=found)
+        return shop.show(visit, template, run=run, pair=pair, sides=sides)
 
     return router
 
@@ -88,34 +93,44 @@ async def _found(visit: Visit, run_id: UUID, key: tuple[str, str, str]) -> tuple
     return run, pairs, pair
 
 
-async def _alternatives(visit: Visit, run: Mapping[str, Any], pairs: Sequence[Pair], pair: Pair) -> list[Alternative]:
-    """Others who have released this topic as a strength, those with the fewest pairs first."""
-    released = await visit.reader.talk.all_of(
-        visit.api("diagnostics", "released"), cycle_id=run["cycle_id"], limit=MOST_AT_ONCE
-    )
-    strong = {
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody for a side of a pair: how many pairs they have on that side already, and the pair that it would be."""
+
+    person: str
+    side: str
+    load: int
+    pin: Mapping[str, str]
+
+
+def candidates(released: Sequence[Mapping[str, Any]], pairs: Sequence[Pair], pair: Pair, side: str) -> list[Candidate]:
+    """Who else could stand on a side, by what they have released of the topic; those with the fewest pairs first."""
+    able = {
         one["person_id"]
         for one in released
-        if one["competency"] == pair.code and one["competency_class"].startswith("STRENGTH")
+        if one["competency"] == pair.code and one["competency_class"].startswith(CLASSES[side])
     }
-    loads = {person: sum(one.giver == person for one in pairs) for person in strong - {pair.giver, pair.taker}}
+    loads = {person: sum(getattr(one, side) == person for one in pairs) for person in able - {pair.giver, pair.taker}}
+    pin = {"giver_id": pair.giver, "taker_id": pair.taker, "competency": pair.code}
     nearest = sorted(loads, key=lambda person: (loads[person], person))[:MOST_PRICED]
-    names = await visit.names(nearest)
-    return [
-        await _priced(visit, run, pair, Alternative(names.full(person), str(loads[person]), "", "", person))
-        for person in nearest
-    ]
+    return [Candidate(person, side, loads[person], {**pin, f"{side}_id": person}) for person in nearest]
 
 
-async def _priced(visit: Visit, run: Mapping[str, Any], pair: Pair, other: Alternative) -> Alternative:
-    pin = {"giver_id": other.address, "taker_id": pair.taker, "competency": pair.code}
-    load = visit.say("workshop.carries", count=int(other.load))
+async def _alternatives(visit: Visit, run: Mapping[str, Any], found: Sequence[Candidate]) -> list[Alternative]:
+    names = await visit.names(one.person for one in found)
+    return [await _priced(visit, run, one, names.full(one.person)) for one in found]
+
+
+async def _priced(visit: Visit, run: Mapping[str, Any], other: Candidate, name: str) -> Alternative:
+    load = visit.say("workshop.carries" if other.side == "giver" else "workshop.takes", count=other.load)
+    path = visit.api("matching", f"runs/{run['run_id']}/prices")
     try:
-        answer = await visit.reader.talk.post(visit.api("matching", f"runs/{run['run_id']}/prices"), {"pin": pin})
+        answer = await visit.reader.talk.post(path, {"pin": other.pin})
     except Refused as refused:
         if refused.status >= 500:
             raise
-        return Alternative(other.name, load, visit.say("workshop.alternative-not"), "", "")
-    sums = visit.say("workshop.sums", **{name: signed(answer[name]) for name in ("dual", "covered", "score")})
-    wanted = urlencode({"kind": "pin", "giver": other.address, "taker": pair.taker, "topic": pair.code})
-    return Alternative(other.name, load, answer["sentence"], sums, visit.of_run(run["run_id"], f"change?{wanted}"))
+        return Alternative(name, load, visit.say("workshop.alternative-not"), "", "")
+    sums = visit.say("workshop.sums", **{total: signed(answer[total]) for total in ("dual", "covered", "score")})
+    pin = other.pin
+    wanted = {"kind": "pin", "giver": pin["giver_id"], "taker": pin["taker_id"], "topic": pin["competency"]}
+    return Alternative(name, load, answer["sentence"], sums, visit.of_run(run["run_id"], f"change?{urlencode(wanted)}"))

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 
+from gateway.portal.live.progress import of_run
 from gateway.portal.talk import Refused
 from gateway.portal.workshop.answers import answers_of
-from gateway.portal.workshop.edits import edits_of, steps_of
+from gateway.portal.workshop.edits import edits_of, last_hand, steps_of
 from gateway.portal.workshop.network import (
     PAGE,
     Chosen,
@@ -22,7 +23,6 @@ from gateway.portal.workshop.network import (
     selected,
     topics_of,
 )
-from gateway.portal.workshop.progress import of_run
 from gateway.portal.workshop.result import exchange_of, proof_of, shown_end
 from gateway.portal.workshop.visit import Shop, Visit
 
@@ -100,7 +100,9 @@ async def run_page(
     end = shown_end(run, asked.end)
     view = asked.view if asked.view in (*VIEWS, "answers") else ("answers" if run["state"] in ASKED else "map")
     shown = {"map": _network, "table": _network, "left-out": _left_out, "answers": _answers}[view]
-    facts, made = await asyncio.gather(shown(visit, run, end, asked), visit.found(run_id, "edits"))
+    facts, made, last = await asyncio.gather(
+        shown(visit, run, end, asked), visit.found(run_id, "edits"), last_hand(visit, run_id)
+    )
     return shop.show(
         visit,
         "run.html",
@@ -113,6 +115,7 @@ async def run_page(
         exchange=exchange_of(run, end, visit),
         edits=await edits_of(visit, made),
         steps=steps_of(made),
+        last_step=last,
         **facts,
     )
 

@@ -10,6 +10,7 @@ Tell = Callable[[Mapping[str, Any], Say], "Telling"]
 _SOLVING = frozenset({"DRAFT", "SOLVING"})
 _PHASES = frozenset({"waiting", "building", "build", "solve", "prove", "settle", "reach", "relax", "branch", "done"})
 _ENDS = frozenset({"dual-first", "coverage-first"})
+_OPEN_ORDERS = frozenset({"ORDERED", "COLLECTING", "COMPUTING"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,12 @@ def of_district_run(run: Mapping[str, Any], say: Say) -> Telling:
 
 
 def of_import(found: Mapping[str, Any], say: Say) -> Telling:
-    """A staff import: over when it was applied or refused."""
-    state = str(found["state"])
-    return Telling(say(f"progress.import.{state}"), None if state == "CHECKED" else 1.0, is_over=state != "CHECKED")
+    """A staff import: over unless it is being applied, be it that it was applied, cancelled or failed."""
+    if found["state"] != "APPLYING":
+        return Telling(say(f"progress.import.{found['state']}"), 1.0, is_over=True)
+    progress = found["progress"]
+    share = round(float(progress["share"]), 2) if progress["step"] == "writing" else None
+    return Telling(say(f"progress.import.{progress['step']}"), share, is_over=False)
 
 
 def of_publication(found: Mapping[str, Any], say: Say) -> Telling:
@@ -50,6 +54,21 @@ def of_publication(found: Mapping[str, Any], say: Say) -> Telling:
     state = str(found["state"])
     is_over = state != "COMPUTING"
     return Telling(say(f"progress.publication.{state}"), 1.0 if is_over else None, is_over=is_over)
+
+
+def of_psychometrics(found: Mapping[str, Any], say: Say) -> Telling:
+    """An order of figures on the instruments: schools are read in its first half, figures computed in the second."""
+    state = str(found["state"])
+    words = say(f"progress.psychometrics.{state}")
+    if state not in _OPEN_ORDERS:
+        return Telling(words, 1.0, is_over=True)
+    read, made = _part(found["schools_done"], found["schools"]), _part(found["parts_done"], found["parts"])
+    share = {"COLLECTING": read / 2, "COMPUTING": 0.5 + made / 2}.get(state)
+    return Telling(words, None if share is None else round(share, 2), is_over=False)
+
+
+def _part(done: int, of: int) -> float:
+    return min(done / of, 1.0) if of else 0.0
 
 
 def _step(step: str, say: Say) -> str:

@@ -1,0 +1,93 @@
+"""Sets of competencies for single role profiles, picked from the catalogue without a script. Pure.
+
+All sets travel along in the form; one of them at a time is open as a picker. Every button that does not open the
+campaign brings the same form back with what it changed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.portal.catalogue import Catalogue
+from gateway.portal.curator.person import PROFILES
+
+# What a form may ask about (catalogue, forms.toml): it stays within 25 minutes.
+FEWEST, MOST = 15, 22
+# A button that opens the picker of a profile, one that leaves a single domain, and the plain ones.
+OPEN, ONLY, ALL, NONE = "open:", "only:", "all", "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """The sets by role profile, and the profile whose picker is open; empty for none."""
+
+    by_profile: dict[str, tuple[str, ...]]
+    picking: str = ""
+
+    @classmethod
+    def read(cls, sets: Sequence[str], picking: str, ticked: Sequence[str]) -> "Sets":
+        """The sets as a form brings them: codes with spaces between, and what is ticked in the open picker."""
+        found = {profile: tuple(typed.split()) for profile, typed in zip(PROFILES, sets, strict=False)}
+        if picking not in PROFILES:
+            return cls(found)
+        return cls({**found, picking: tuple(ticked)}, picking)
+
+    def pressed(self, button: str, catalogue: Catalogue) -> "Sets":
+        """What a button makes of them; any other button closes the picker."""
+        if button.startswith(OPEN):
+            return Sets(self.by_profile, button.removeprefix(OPEN))
+        chosen = _preset(button, catalogue)
+        if chosen is None or not self.picking:
+            return Sets(self.by_profile)
+        return Sets({**self.by_profile, self.picking: chosen}, self.picking)
+
+    def of(self, profile: str) -> tuple[str, ...]:
+        """The set of one profile; none stands for the catalogue's own."""
+        return self.by_profile.get(profile, ())
+
+    @property
+    def typed(self) -> list[str]:
+        """The sets as the form carries them."""
+        return [" ".join(self.of(profile)) for profile in PROFILES]
+
+
+def _preset(button: str, catalogue: Catalogue) -> tuple[str, ...] | None:
+    codes = sorted(catalogue.names)
+    if button == NONE:
+        return ()
+    if button == ALL:
+        return tuple(codes)
+    if not button.startswith(ONLY):
+        return None
+    letter = button.removeprefix(ONLY)
+    return tuple(code for code in codes if catalogue.domain(code).letter == letter)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One competency to tick."""
+
+    code: str
+    name: str
+    is_ticked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A domain with its competencies."""
+
+    letter: str
+    name: str
+    boxes: Sequence[Box]
+
+    @property
+    def ticked(self) -> int:
+        """How many of them are ticked."""
+        return sum(box.is_ticked for box in self.boxes)
+
+
+def groups_of(chosen: Sequence[str], catalogue: Catalogue) -> list[Group]:
+    """The picker: all competencies by domain, in the catalogue's order."""
+    return [
+        Group(domain.letter, domain.name, [Box(code, catalogue.name(code), is_ticked=code in chosen) for code in codes])
+        for domain, codes in catalogue.by_domain(list(catalogue.names))
+    ]
