@@ -63,7 +63,7 @@ def test_error_is_told_by_row_column_fault_and_mend(tmp_path: Path) -> None:
 def test_english_is_spoken_where_it_is_asked_for(tmp_path: Path, options: tuple[str, ...], language: str) -> None:
     found = check(a_file(tmp_path, a_row(rate="lots")), *options, language=language)
 
-    assert "Row 2, «Ставка» the share of a post cannot be read." in flat(found.stdout).replace("  ", " ")
+    assert "Row 2, «Ставка» the full-time share cannot be read." in flat(found.stdout).replace("  ", " ")
 
 
 def test_language_that_is_not_there_is_refused(tmp_path: Path) -> None:
