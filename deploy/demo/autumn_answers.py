@@ -24,7 +24,7 @@ async def go_on(world: World, school: School) -> dict[str, Any]:
     sent = await together(_answer(world, school, teacher, number % 5) for number, teacher in enumerate(people))
     await _sit_a_test(school, people[0].person)
     await _appeal(school, [one.person for one in people[1:]])
-    await _observe(school, people[1].person, [people[2].person, people[3].person])
+    await _observe(school, people[1].person, [one.person for one in people[2:]])
     return {"invited": opened["invited"], "submissions": sum(sent)}
 
 
@@ -73,10 +73,14 @@ async def _appeal(school: School, people: list[Person]) -> None:
             return
 
 
-async def _observe(school: School, observer: Person, seen: list[Person]) -> None:
+async def _observe(school: School, observer: Person, people: list[Person]) -> None:
     """A new observer has two people to see: one lesson is given, and each of the two has handed in a plan."""
     roles = school.at("registry", f"/people/{observer.person_id}/roles")
     await school.curator.put(roles, {"roles": ["teacher", "observer"]})
+    # Chance may have made an observer of this person before: whoever was seen then is not asked for again.
+    assigned = await school.curator.every(f"{_campaign(school)}/observers")
+    known = {one["person_id"] for one in assigned if one["observer_id"] == observer.person_id}
+    seen = [me for me in people if me.person_id not in known][:2]
     asked = [await _hand_in(school, me) for me in seen]
     for me, codes in zip(seen, asked, strict=True):
         await _assign(school, observer, me, codes)
