@@ -38,6 +38,7 @@ ALLOWED = {
     ("PUT", "/schools/{school}/my/forms/{campaign_id}/self/{competency}"): EVERYONE_AT_SCHOOL,
     ("PUT", "/schools/{school}/my/forms/{campaign_id}/colleagues/{person_id}/{competency}"): EVERYONE_AT_SCHOOL,
     ("PUT", "/schools/{school}/my/forms/{campaign_id}/observations/{person_id}"): ("observer",),
+    ("GET", "/schools/{school}/my/observations/{campaign_id}"): ("observer",),
     ("GET", "/schools/{school}/my/observations/{campaign_id}/{person_id}"): ("observer",),
     ("PUT", "/schools/{school}/my/observations/{campaign_id}/{person_id}/lessons/{lesson}"): ("observer",),
     ("PUT", "/schools/{school}/my/observations/{campaign_id}/{person_id}/lessons/{lesson}/notes"): ("observer",),

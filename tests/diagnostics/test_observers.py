@@ -69,6 +69,28 @@ async def test_observer_sees_what_the_curator_assigned_and_nothing_else(stand: S
     assert str(other) in listed.text
 
 
+async def test_observer_reads_page_by_page_whom_to_see_and_how_far_it_is(stand: Stand) -> None:
+    room = await a_classroom(stand)
+    campaign = await room.opened()
+    (observer,) = room.observers
+    first, *others = sorted(room.teachers)
+    await assign(room, campaign, first, observer, "M03", "M04")
+    await mark(room, campaign, first, 1, by=observer, M03=SEEN)
+    await mark(room, campaign, first, 2, by=observer, M03=SEEN, final=False)
+
+    door = f"/my/observations/{campaign}"
+    page = await room.call("GET", f"{door}?limit=1", by=observer, role="observer")
+    rest = await room.call("GET", f"{door}?after={first}", by=observer, role="observer")
+    stranger = await room.call("GET", door, by=uuid4(), role="observer")
+
+    steps = [{"lesson": 1, "is_final": True}, {"lesson": 2, "is_final": False}]
+    known = {"person_id": str(first), "competencies": ["M03", "M04"], "minutes": 2, "lessons": steps}
+    assert page.json() == {"items": [known], "next": str(first)}
+    assert [one["person_id"] for one in rest.json()["items"]] == [str(one) for one in others]
+    assert rest.json()["next"] is None
+    assert stranger.json() == {"items": [], "next": None}
+
+
 async def test_lessons_count_from_two_on_and_only_when_they_are_final(stand: Stand) -> None:
     room = await a_classroom(stand)
     campaign = await room.opened()

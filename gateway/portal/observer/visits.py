@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -24,14 +24,21 @@ class ShownLesson:
 
 
 @dataclass(frozen=True, slots=True)
+class Lessons:
+    """The lessons of somebody that I have begun, and where the next one is marked."""
+
+    begun: Sequence[ShownLesson]
+    next_address: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ShownPerson:
     """Somebody whom I was asked to see; `is_done` when a whole sheet was given, which no lesson follows."""
 
     name: str
     competencies: Sequence[str]
     minutes: int
-    lessons: Sequence[ShownLesson]
-    next_address: str | None
+    lessons: Lessons
     is_done: bool = False
 
 
@@ -74,27 +81,29 @@ def doors(post: Post) -> APIRouter:
 
 async def _campaign(post: Post, visit: Visit, form: Mapping[str, Any]) -> ShownCampaign:
     campaign = str(form["campaign_id"])
-    asked = [str(one["person_id"]) for one in form["observations"]]
     done = {str(one["person_id"]) for one in form["observations"] if one["is_done"]}
     talk = visit.reader.talk
-    catalogue, reviews, names, *rubrics = await asyncio.gather(
+    catalogue, reviews, names, asked = await asyncio.gather(
         post.catalogue(visit),
         talk.get(visit.mine(f"reviews/{campaign}")),
-        visit.names(asked),
-        *(talk.get(visit.mine(f"observations/{campaign}/{person}")) for person in asked),
+        visit.names([str(one["person_id"]) for one in form["observations"]]),
+        talk.all_of(visit.mine(f"observations/{campaign}")),
     )
-    shown = [
-        person_of(visit, campaign, one, names[str(one["person_id"])], [catalogue.name(code) for code in _codes(one)])
-        for one in rubrics
-    ]
+    somebody = visit.reader.say("visits.somebody")
     people = [
-        replace(one, next_address=None, is_done=True) if person in done else one
-        for person, one in zip(asked, shown, strict=True)
+        ShownPerson(
+            name=names.get(str(one["person_id"]), somebody),
+            competencies=[catalogue.name(code) for code in one["competencies"]],
+            minutes=int(one["minutes"]),
+            lessons=lessons_of(one, visit.page(f"{segment(campaign)}/{segment(one['person_id'])}")),
+            is_done=str(one["person_id"]) in done,
+        )
+        for one in asked
     ]
     artefacts = [
         ShownArtefact(
             title=str(one["title"]),
-            name=names.get(str(one["person_id"]), visit.reader.say("visits.somebody")),
+            name=names.get(str(one["person_id"]), somebody),
             is_rated=bool(one["marks"]),
             address=visit.page(f"{segment(campaign)}/artefacts/{segment(one['artefact_id'])}"),
         )
@@ -104,24 +113,13 @@ async def _campaign(post: Post, visit: Visit, form: Mapping[str, Any]) -> ShownC
     return ShownCampaign(until, people, artefacts)
 
 
-def _codes(rubric: Mapping[str, Any]) -> list[str]:
-    return [str(one["competency"]) for one in rubric["rubrics"]]
-
-
-def person_of(
-    visit: Visit, campaign: str, rubric: Mapping[str, Any], name: str, competencies: Sequence[str]
-) -> ShownPerson:
-    """Somebody with the lessons marked so far, and where the next one is marked."""
-
-    def at(number: int) -> str:
-        return visit.page(f"{segment(campaign)}/{segment(rubric['person_id'])}/{number}")
-
-    lessons = [
-        ShownLesson(int(one["lesson"]), bool(one["is_final"]), at(int(one["lesson"])))
-        for one in sorted(rubric["lessons"], key=lambda one: int(one["lesson"]))
+def lessons_of(asked: Mapping[str, Any], page: str) -> Lessons:
+    """The lessons of somebody that I have begun, and where the next one is marked, below the person's page."""
+    shown = [
+        ShownLesson(int(one["lesson"]), bool(one["is_final"]), f"{page}/{one['lesson']}") for one in asked["lessons"]
     ]
-    following = next_lesson(lessons)
-    return ShownPerson(name, competencies, int(rubric["minutes"]), lessons, at(following) if following else None)
+    following = next_lesson(shown)
+    return Lessons(shown, f"{page}/{following}" if following else None)
 
 
 def next_lesson(lessons: Sequence[ShownLesson]) -> int | None:

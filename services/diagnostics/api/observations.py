@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, StrictBool
 from chassis.doors import doors
 from chassis.identity import Me, require
 from chassis.look_doors import Looks
+from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.refusals import Missing
 from services.diagnostics import actions, domain, store
 from services.diagnostics.api.doors import catalogue_of, db_of, instruments_of
@@ -71,6 +72,54 @@ class Observed(BaseModel):
     minutes: int
     lessons: list[Lesson]
     notes: list[LessonNotes]
+
+
+class LessonStep(BaseModel):
+    """A lesson that I have begun, and whether it is given."""
+
+    lesson: int
+    is_final: bool
+
+
+class Asked(BaseModel):
+    """Somebody whom I was asked to see, in what, and how far I am; `minutes` is an estimate for one lesson."""
+
+    person_id: UUID
+    competencies: list[str]
+    minutes: int
+    lessons: list[LessonStep]
+
+
+@router.get("/schools/{school}/my/observations/{campaign_id}", dependencies=[require("observer")])
+async def list_my_observations(
+    request: Request,
+    looks: Looks,
+    school: str,
+    campaign_id: UUID,
+    me: Me,
+    after: After = "",
+    limit: Limit = DEFAULT,
+) -> Page[Asked]:
+    """Everybody whom I was asked to see in a campaign, by id, and how far I am with each; empty for nobody."""
+    last = after_id(after)
+    async with db_of(request).transaction(school) as tx:
+        assigned = await store.observers.of_observer(tx, school, campaign_id, me.me)
+        people = [person for person in sorted(assigned) if person > last][: limit + 1]
+        steps = await store.rubrics.steps_by(tx, campaign_id, me.me, people)
+    minutes = instruments_of(request).minutes
+    page = page_of(
+        people,
+        limit,
+        key=str,
+        item=lambda person: Asked(
+            person_id=person,
+            competencies=list(assigned[person]),
+            minutes=minutes(Instrument.OBSERVATION, len(assigned[person])),
+            lessons=[LessonStep(lesson=number, is_final=is_final) for number, is_final in steps[person]],
+        ),
+    )
+    await looks.saw(What.LESSONS, [one.person_id for one in page.items])
+    return page
 
 
 @router.get("/schools/{school}/my/observations/{campaign_id}/{person_id}", dependencies=[require("observer")])

@@ -51,6 +51,15 @@ _LESSONS = (
     .order_by(observed_lessons.c.lesson)
     .limit(MOST_LESSONS)
 )
+_STEPS = (
+    select(observed_lessons.c.person_id, observed_lessons.c.lesson, observed_lessons.c.is_final)
+    .where(
+        observed_lessons.c.campaign_id == bindparam("campaign"),
+        observed_lessons.c.author_id == bindparam("author"),
+        observed_lessons.c.person_id.in_(bindparam("people", expanding=True)),
+    )
+    .order_by(observed_lessons.c.person_id, observed_lessons.c.lesson)
+)
 # A whole sheet is its author's last word about all lessons, so that the same lesson does not count twice.
 _is_on_sheet = exists().where(
     and_(
@@ -94,6 +103,16 @@ async def lessons_by(tx: Tx, part: Part, author: UUID) -> dict[int, Lesson]:
     """The lessons of a person that an observer marked, by number."""
     rows = await tx.rows(_LESSONS, {"campaign": part.campaign_id, "person": part.person_id, "author": author})
     return {row["lesson"]: Lesson(row["lesson"], row["marks"], row["is_final"]) for row in rows}
+
+
+async def steps_by(
+    tx: Tx, campaign_id: UUID, author: UUID, people: Sequence[UUID]
+) -> dict[UUID, list[tuple[int, bool]]]:
+    """By person the lessons that an observer has begun, in their order, and whether each is final."""
+    found: dict[UUID, list[tuple[int, bool]]] = {person: [] for person in people}
+    for row in await tx.rows(_STEPS, {"campaign": campaign_id, "author": author, "people": people}):
+        found[row["person_id"]].append((row["lesson"], row["is_final"]))
+    return found
 
 
 async def keep_lesson(tx: Tx, part: Part, author: UUID, lesson: Lesson) -> None:
