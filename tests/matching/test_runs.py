@@ -154,7 +154,8 @@ async def test_a_reason_names_topic_and_time_and_neither_people_nor_levels(stand
 
     (proposal,) = answer.json()["items"]
     assert proposal["reason"] == (
-        "Topic D01: one colleague can share it, another wants to strengthen it; both are free on Monday, lesson 3."
+        "Topic D01: one colleague can share it, another colleague wants to strengthen it; "
+        "both are free on Monday, lesson 3."
     )
 
 
