@@ -17,7 +17,7 @@ from tests.architecture.test_doors import routes_of
 # Services that show things of one person to another; reporting has numbers and no people.
 KEEPERS = ("registry", "diagnostics", "matching", "tracking", "documents")
 # Names of fields that tell of whom an answer speaks.
-OF_PEOPLE = {"person_id", "person_ids", "giver_id", "taker_id", "partner_id", "observer_id", "owner_ids"}
+OF_PEOPLE = {"person_id", "person_ids", "giver_id", "taker_id", "partner_id", "observer_id", "owner_ids", "by"}
 # Routes that name somebody else and write no look, by the reason.
 _PUBLIC = "names of colleagues, and who answers for a stage of the cycle, are known to everybody of a school"
 _OFFICE = "an office, of which its holder is told"
@@ -25,6 +25,7 @@ _LEDGER = "bare ids of people who are no longer there; the ledger keeps who orde
 _NAMELESS = "a colleague's word about a person stays without a name, and so does who was asked for it"
 _PAIR = "the two of a pair and their common work"
 _PINS = "pins that curators of the school chose; the pairs and their reasons are behind the watched doors"
+_HANDS = "which curator took which step of a run: they work on it together, and nobody else reads it"
 _CYCLE, _RUN = "/v1/schools/{school}/cycles/{cycle_id}", "/v1/schools/{school}/runs/{run_id}"
 _COLLEAGUE = "/v1/schools/{school}/my/forms/{campaign_id}/colleagues/{person_id}"
 EXPLAINED = {
@@ -55,6 +56,7 @@ EXPLAINED = {
     ("matching", "POST", f"{_RUN}/choose"): _PINS,
     ("matching", "POST", f"{_RUN}/publish"): _PINS,
     ("matching", "POST", f"{_RUN}/cancel"): _PINS,
+    ("matching", "GET", f"{_RUN}/changes"): _HANDS,
     ("tracking", "GET", "/v1/schools/{school}/my/assignments"): _PAIR,
     ("tracking", "GET", "/v1/schools/{school}/my/meetings"): _PAIR,
 }

@@ -154,7 +154,7 @@ def _server_ms(answer: "Response") -> float:
 async def shoot(look: Look, page: Page, name: str) -> None:
     """Keep a picture of the whole page."""
     SHOTS.mkdir(parents=True, exist_ok=True)
-    await look.tab.screenshot(path=SHOTS / f"{page.name}-{name}.png", full_page=True)
+    await look.tab.screenshot(path=SHOTS / f"{page.name}-{name}.jpg", type="jpeg", quality=85, full_page=True)
 
 
 @contextmanager
