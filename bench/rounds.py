@@ -31,13 +31,13 @@ class Scale:
 
 QUICK = Scale(
     is_quick=True,
-    rounds=2,
+    rounds=1,
     seconds=0.3,
     steady_seconds=1.0,
     rungs=3,
-    held_rounds=2,
-    dead_rows=30_000,
-    raw_facts=100_000,
+    held_rounds=1,
+    dead_rows=10_000,
+    raw_facts=30_000,
     teachers=0,
     starts=1,
 )

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from chassis.refusals import Unavailable
 from gateway.description import Described, join
 from gateway.everywhere import Document
+from gateway.proxy import Proxy
 from gateway.upstream import ask
 
 FRESH_SECONDS = 60.0
@@ -71,7 +72,12 @@ class Catalogue:
         return self.joined
 
     async def warm(self) -> None:
-        """Have the document ready a while after the start, so that whoever asks for it first does not wait."""
+        """Have the document ready a while after the start, so that whoever asks for it first does not wait.
+
+        Only where services are processes of their own: in one process with them it would hold up everybody's pages.
+        """
+        if not all(isinstance(upstream, Proxy) for upstream in self.upstreams.values()):
+            return
         await asyncio.sleep(WARM_AFTER_SECONDS)
         for name, upstream in self.upstreams.items():
             with suppress(Unavailable):

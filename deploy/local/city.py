@@ -16,7 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.memory import settle
+from chassis.memory import settled
 from chassis.telemetry import json_lines
 from contracts.topology import GATEWAY, OPERATIONS, SERVICES
 from deploy.databases import database_of
@@ -178,8 +178,8 @@ async def running_city(
         stack.callback(gateway.state.farewell.say)
         if keycloak is None:
             await ensure_first_officers(url, folder.client_secrets["registry"])
-        settle()
-        yield City(url, folder, infrastructure, services, gateway, server)
+        with settled():
+            yield City(url, folder, infrastructure, services, gateway, server)
 
 
 def _log_to(folder: Folder, stack: AsyncExitStack) -> None:

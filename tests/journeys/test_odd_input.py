@@ -35,7 +35,7 @@ CHECKS = (
 )
 PLACES = f'[parameters]\n"path.school" = "{SCHOOL}"\n"path.district" = "{DISTRICT}"\n'
 # Of each operation, beside its examples and its bounds.
-MOST = 5
+MOST = 2
 LONGEST_SECONDS = 600
 
 

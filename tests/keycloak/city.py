@@ -7,6 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
+
+from chassis.testing import eventually
 from deploy.keycloak.command import compare
 from deploy.local.city import OtherRealm, running_city, take_port
 from deploy.local.folder import Folder, hold
@@ -36,8 +39,15 @@ async def a_city_at(keycloak: Realm, *usernames: str) -> AsyncIterator[str]:
             secrets = {client: ENV[f"{client.upper()}_CLIENT_SECRET"] for client in ("portal", "registry")}
             other = OtherRealm(keycloak.issuer, secrets)
             async with running_city(folder, bound, is_durable=False, keycloak=other) as city:
+                await eventually(lambda: _leads_to_keycloak(city.url), equals=True, within=60)
                 yield city.url
             await keycloak.compare(is_applied=True)
+
+
+async def _leads_to_keycloak(url: str) -> bool:
+    """Whether the city has met the server to which it leads those who sign in."""
+    async with httpx.AsyncClient() as client:
+        return (await client.get(f"{url}/sign-in")).is_redirect
 
 
 async def _bring_over(folder: Folder, keycloak: Realm, username: str) -> None:
