@@ -26,6 +26,7 @@ BY_CYCLE = ("change", "wishes/{cycle_id}")
 # What one may read but what tells of others: notes about a person one observes, artefacts one reviews, and the tasks
 # of a test, which belong to the bank.
 OF_OTHERS = (
+    "observations/{campaign_id}",
     "observations/{campaign_id}/{person_id}",
     "reviews/{campaign_id}",
     "tests/{campaign_id}/{competency}",
