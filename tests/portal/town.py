@@ -106,10 +106,10 @@ class Town:
         tab = await context.new_page()
         try:
             await tab.set_viewport_size({"width": width, "height": HEIGHT})
-            look = Look(tab, 0)
+            look, path = Look(tab, 0), await self._there(context, page)
             tab.on("request", lambda request: look.requested.append(request.url))
             await _weigh(context, look)
-            answer = await tab.goto(page.path, wait_until="load")
+            answer = await tab.goto(path, wait_until="load")
             await tab.evaluate("() => document.fonts.ready.then(() => true)")
             assert answer is not None
             look.status, look.server_ms = answer.status, _server_ms(answer)
@@ -117,10 +117,18 @@ class Town:
         finally:
             await tab.close()
 
+    async def _there(self, context: "BrowserContext", page: Page) -> str:
+        """Where a page is; of several the first that is there."""
+        *others, last = page.path, *page.otherwise
+        for path in others:
+            if (await context.request.get(path)).ok:
+                return path
+        return last
+
     async def unscripted(self, page: Page) -> tuple[str, "Tab"]:
         """A page as the server sent it, and an empty tab to read it in."""
         context = await self._shared(page.reader, "ru")
-        answer = await context.request.get(page.path, headers={"Accept": "text/html"})
+        answer = await context.request.get(await self._there(context, page), headers={"Accept": "text/html"})
         if self.blank is None:
             self.blank = await context.new_page()
         return await answer.text(), self.blank
