@@ -11,9 +11,9 @@ from sqlalchemy import Table, insert, text
 from chassis.identity import EVERYONE
 from chassis.refusals import Conflict
 from chassis.testing import eventually
-from services.diagnostics import actions, domain, store
+from services.diagnostics import actions, domain
 from services.diagnostics.domain import OPEN_ORDERS, Gathered, OrderState
-from services.diagnostics.store.psychometrics import Progress
+from services.diagnostics.store.psychometrics import LEASES, Progress
 from services.diagnostics.store.tables import campaigns, participants, schools, sheets
 from services.diagnostics.store.tables_of_appeals import psychometric_orders
 from services.diagnostics.store.tables_of_instruments import test_answers, test_sittings
@@ -192,8 +192,8 @@ async def test_a_cancelled_order_keeps_no_figures_and_its_worker_learns_of_it(st
     cancelled = [await ask(running, "POST", f"/psychometrics/{order}/cancel") for _ in range(2)]
 
     async with running.db.transaction() as tx:
-        beats = await store.psychometrics.beat(tx, order, worker, Progress(OrderState.COMPUTING, 1, 1))
-        ends = await store.psychometrics.end(tx, order, worker, figures={"scales": [], "raters": [], "hidden": 0})
+        beats = await LEASES.beat(tx, order, worker, **Progress(OrderState.COMPUTING, 1, 1).columns)
+        ends = await LEASES.release(tx, order, worker, state="DONE", figures={"scales": [], "raters": [], "hidden": 0})
     assert [(each.status_code, each.json()["state"], each.json()["figures"]) for each in cancelled] == [
         (200, "CANCELLED", None)
     ] * 2
@@ -206,7 +206,7 @@ async def test_an_order_whose_workers_keep_dying_fails_with_a_reason(stand: Stan
     row = {"order_id": order, "state": "COLLECTING", "catalogue_version": "none", "ordered_at": NOW}
     counts = dict.fromkeys(("schools", "schools_done", "parts", "parts_done"), 0)
     async with running.db.transaction() as tx:
-        await tx.run(insert(psychometric_orders), {**row, **counts, "claims": actions.CLAIMS})
+        await tx.run(insert(psychometric_orders), {**row, **counts, "claims": actions.PsychometricsWorker.pace.claims})
 
     running.app.state.psychometrics_worker.woken.set()
 

@@ -13,10 +13,10 @@ from sqlalchemy import text
 from chassis.database import Database
 from chassis.looks import Looker
 from chassis.testing import ISSUER, eventually
+from chassis.turns import LeaseLost
 from services.registry.actions import applying
 from services.registry.actions.applying_worker import Worker
 from services.registry.actions.staff_applying import Watch
-from services.registry.domain.imports import Stopped
 from tests.registry.halfway import has_come, row_of, stuck, three_and_one
 from tests.registry.town import School, a_school, some_teachers
 from tests.stand import Stand
@@ -62,6 +62,17 @@ async def leave(db: Database, import_id: str, **other: object) -> None:
     """)
     async with db.transaction() as tx:
         await tx.run(change, {"import": UUID(import_id), **told})
+
+
+async def one_that_outlived_three(stand: Stand, school: School) -> str:
+    """A file whose applying has failed, for three workers died over it; its id."""
+    import_id = await three_and_one(school)
+    async with stuck(stand, school):
+        await school.order(import_id)
+        await eventually(lambda: has_come(school.registry.db, import_id), equals=3)
+        await leave(school.registry.db, import_id, claims=3)
+        await school.over(import_id)
+    return import_id
 
 
 async def imported(school: School) -> int:
@@ -212,7 +223,7 @@ async def test_worker_whose_file_was_taken_over_writes_nothing(stand: Stand) -> 
         await leave(db, import_id)
         claim = {"school_id": school.school_id, "import_id": UUID(import_id), "claims": 1}
 
-        with pytest.raises(Stopped):
+        with pytest.raises(LeaseLost):
             await applying.apply_ordered(db, claim, uuid4(), Watch())
 
         async with db.transaction(school.school_id) as tx:
@@ -221,15 +232,8 @@ async def test_worker_whose_file_was_taken_over_writes_nothing(stand: Stand) -> 
 
 
 async def test_file_that_outlived_three_workers_has_failed_and_may_be_applied_again(stand: Stand) -> None:
-    registry = await stand.service("registry")
-    school = await a_school(registry)
-    import_id = await three_and_one(school)
-
-    async with stuck(stand, school):
-        await school.order(import_id)
-        await eventually(lambda: has_come(registry.db, import_id), equals=3)
-        await leave(registry.db, import_id, claims=3)
-        await school.over(import_id)
+    school = await a_school(await stand.service("registry"))
+    import_id = await one_that_outlived_three(stand, school)
     failed = await shown(school, import_id)
 
     assert (failed["state"], failed["reason"], failed["can"]) == ("FAILED", "import.worker-lost", ["apply"])
@@ -240,14 +244,8 @@ async def test_file_that_outlived_three_workers_has_failed_and_may_be_applied_ag
 
 
 async def test_failed_file_is_outdated_once_the_staff_has_changed(stand: Stand) -> None:
-    registry = await stand.service("registry")
-    school = await a_school(registry)
-    import_id = await three_and_one(school)
-    async with stuck(stand, school):
-        await school.order(import_id)
-        await eventually(lambda: has_come(registry.db, import_id), equals=3)
-        await leave(registry.db, import_id, claims=3)
-        await school.over(import_id)
+    school = await a_school(await stand.service("registry"))
+    import_id = await one_that_outlived_three(stand, school)
 
     await school.take_in(*some_teachers(2))
 

@@ -25,7 +25,6 @@ from services.diagnostics.actions.news import (
 )
 from services.diagnostics.actions.observers import assign_observer, release_observer, tag_of_assignment
 from services.diagnostics.actions.psychometrics import (
-    CLAIMS,
     PsychometricsWorker,
     cancel_psychometrics,
     order_psychometrics,
@@ -37,7 +36,6 @@ from services.diagnostics.actions.then_test import ThenTest, answer_then_test, t
 from services.diagnostics.actions.wishes import declare_need, declare_offer, withdraw_need, withdraw_offer
 
 __all__ = [
-    "CLAIMS",
     "Decision",
     "Filing",
     "Plan",

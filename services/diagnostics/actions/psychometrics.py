@@ -1,33 +1,18 @@
-"""Orders of psychometrics: gathered school by school, computed in a thread, kept as figures only.
-
-An order that is being worked on is leased. A worker that is stopped in order hands it back; the lease of one that
-died ends by itself, and the next worker begins anew. After three such deaths the order has failed.
-"""
+"""Orders of psychometrics: gathered school by school, computed in a thread, kept as figures only."""
 
 import asyncio
-import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from chassis.database import Database, Row, is_transient
+from chassis.database import Database, Row
 from chassis.refusals import Missing
-from chassis.turns import take_turn
+from chassis.turns import LeasedWorker, LeaseLost, Pace
 from services.diagnostics import domain, store
 from services.diagnostics.domain import Catalogue, Gathered, Instruments, OrderState
 from services.diagnostics.store.psychometrics import Progress
 
-LEASE_SECONDS = 30.0
-BEAT_SECONDS = 1.0
-IDLE_SECONDS = 5.0
-CLAIMS = 3
 SCHOOLS_AT_ONCE = 50
-
-log = logging.getLogger("neo.diagnostics")
-
-
-class OrderLost(Exception):
-    """The order is no longer this worker's: it was cancelled, or taken over."""
 
 
 async def order_psychometrics(db: Database, catalogue: Catalogue, order_id: UUID) -> bool:
@@ -55,92 +40,60 @@ class _Watch:
     done: int = 0
     is_over: bool = False
 
+    def stop(self) -> None:
+        self.is_over = True
+
 
 @dataclass(slots=True)
-class PsychometricsWorker:
-    """One process's worker; `woken` tells it that an order waits, else it looks every few seconds."""
+class PsychometricsWorker(LeasedWorker):
+    """One process's worker."""
+
+    leases = store.psychometrics.LEASES
+    lost = "psychometrics.worker-lost"
+    broken = "psychometrics.failed"
+    pace = Pace(lease_seconds=30.0, beat_seconds=1.0, idle_seconds=5.0)
 
     instruments: Instruments
-    id: UUID = field(default_factory=uuid4)
-    woken: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def turn(self, db: Database) -> None:
-        """Wait until there may be work, then work until there is none."""
-
-        async def serve_next() -> bool:
-            claim = await self._claim(db)
-            if claim is not None:
-                await self._serve(db, claim)
-            return claim is not None
-
-        async def hand_back() -> None:
-            async with db.transaction() as tx:
-                await store.psychometrics.hand_back(tx, self.id)
-
-        await take_turn(self.woken, idle_seconds=IDLE_SECONDS, serve_next=serve_next, hand_back=hand_back)
-
-    async def _claim(self, db: Database) -> Row | None:
+    async def serve(self, db: Database, claim: Row) -> None:
+        """Gather the answers of all schools and find figures in them."""
+        gathered, progress = await self._gather(db, claim)
+        figures = await self._compute(db, claim, gathered, progress=progress)
         async with db.transaction() as tx:
-            return await store.psychometrics.claim(tx, self.id, lease_seconds=LEASE_SECONDS)
+            await self.release(tx, claim, state=OrderState.DONE.value, figures=figures, finished_at=tx.now)
 
-    async def _serve(self, db: Database, claim: Row) -> None:
-        order_id = claim["order_id"]
-        try:
-            if claim["claims"] > CLAIMS:
-                await self._end(db, order_id, reason="psychometrics.worker-lost")
-                return
-            gathered, progress = await self._gather(db, order_id, version=claim["catalogue_version"])
-            figures = await self._compute(db, order_id, gathered, progress=progress)
-            await self._end(db, order_id, figures=figures)
-        except OrderLost:
-            return
-        except Exception as error:
-            # The database's own trouble is no fault of the order: its lease ends, and it is begun anew.
-            if is_transient(error):
-                raise
-            log.error("psychometrics failed", exc_info=error, extra={"order": str(order_id)})
-            await self._end(db, order_id, reason="psychometrics.failed")
+    async def fail(self, db: Database, claim: Row, reason: str) -> None:
+        """Note why there are no figures."""
+        async with db.transaction() as tx:
+            await self.release(tx, claim, state=OrderState.FAILED.value, reason=reason, finished_at=tx.now)
 
-    async def _gather(self, db: Database, order_id: UUID, *, version: str) -> tuple[Gathered, Progress]:
+    async def _gather(self, db: Database, claim: Row) -> tuple[Gathered, Progress]:
         gathered, school = Gathered(), ""
         async with db.transaction() as tx:
             progress = Progress(OrderState.COLLECTING, await store.psychometrics.how_many_schools(tx), 0)
         while True:
-            await self._beat(db, order_id, progress)
             async with db.transaction() as tx:
+                await self.beat(tx, claim, **progress.columns)
                 page = await store.psychometrics.schools_after(tx, school, limit=SCHOOLS_AT_ONCE)
             if not page:
                 return gathered, progress
             for school in page:
-                await _gather_school(db, self.instruments, gathered, school=school, version=version)
+                await _gather_school(db, self.instruments, gathered, school=school, version=claim["catalogue_version"])
             done = progress.schools_done + len(page)
             progress = replace(progress, schools_done=done, schools=max(done, progress.schools))
 
-    async def _compute(self, db: Database, order_id: UUID, gathered: Gathered, *, progress: Progress) -> dict[str, Any]:
-        watch = _Watch()
+    async def _compute(self, db: Database, claim: Row, gathered: Gathered, *, progress: Progress) -> dict[str, Any]:
+        watch, order_id = _Watch(), claim["order_id"]
         work = asyncio.create_task(asyncio.to_thread(_figures, gathered, self.instruments, watch, seed=order_id.int))
         now = replace(progress, state=OrderState.COMPUTING, parts=gathered.parts)
-        try:
-            while not (await asyncio.wait({work}, timeout=BEAT_SECONDS))[0]:
-                await self._beat(db, order_id, replace(now, parts_done=watch.done))
-            figures = work.result()
-            await self._beat(db, order_id, replace(now, parts_done=now.parts))
-            return figures
-        finally:
-            # Whoever stops waiting stops the thread as well.
-            watch.is_over = True
-            await asyncio.gather(work, return_exceptions=True)
 
-    async def _beat(self, db: Database, order_id: UUID, progress: Progress) -> None:
-        async with db.transaction() as tx:
-            if not await store.psychometrics.beat(tx, order_id, self.id, progress):
-                raise OrderLost
+        async def say() -> None:
+            async with db.transaction() as tx:
+                await self.beat(tx, claim, **replace(now, parts_done=watch.done).columns)
 
-    async def _end(
-        self, db: Database, order_id: UUID, *, figures: dict[str, Any] | None = None, reason: str | None = None
-    ) -> None:
-        async with db.transaction() as tx:
-            await store.psychometrics.end(tx, order_id, self.id, figures=figures, reason=reason)
+        figures = await self.held(work, say, stop=watch.stop)
+        await say()
+        return figures
 
 
 async def _gather_school(
@@ -166,7 +119,7 @@ def _figures(gathered: Gathered, instruments: Instruments, watch: _Watch, *, see
     found: dict[str, Any] = {"scales": [], "raters": [], "hidden": 0}
     for kind, figure in domain.figures_of(gathered, instruments.catalogue.parameters, seed=seed):
         if watch.is_over:
-            raise OrderLost
+            raise LeaseLost
         watch.done += 1
         if figure is None:
             found["hidden"] += 1

@@ -1,18 +1,18 @@
 """Orders of psychometrics, and the answers of one school that go into them, without anybody's id.
 
 The city has no way around row security: an order walks over the list of schools and reads each in a transaction of
-that school alone. Leases are real time: they guard against dead workers, not against the calendar.
+that school alone.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from chassis.database import Row, Tx
+from chassis.leases import Waiting, leases
 from services.diagnostics.domain import FIRST_WAVE, OPEN_ORDERS, CampaignState, OrderState
 from services.diagnostics.scoring import SourceKind
 from services.diagnostics.store.tables import campaigns, participants, schools, sheets
@@ -33,10 +33,12 @@ class Progress:
     parts: int = 0
     parts_done: int = 0
 
+    @property
+    def columns(self) -> dict[str, object]:
+        """Where an order keeps it."""
+        return {**asdict(self), "state": self.state.value}
 
-_real_now = func.clock_timestamp()
-_is_open: ColumnElement[bool] = orders.c.state.in_([state.value for state in OPEN_ORDERS])
-_is_mine = and_(orders.c.order_id == bindparam("this_order"), orders.c.worker == bindparam("me"), _is_open)
+
 _TOLD = [
     orders.c[name]
     for name in (
@@ -52,71 +54,20 @@ _TOLD = [
         "finished_at",
     )
 ]
-_free = (
-    select(orders.c.order_id)
-    .where(
-        _is_open,
-        or_(
-            orders.c.worker.is_(None),
-            orders.c.beat_at < _real_now - func.make_interval(0, 0, 0, 0, 0, 0, bindparam("lease")),
-        ),
+LEASES = leases(
+    Waiting(
+        table=orders,
+        key=orders.c.order_id,
+        order=[orders.c.ordered_at],
+        is_open=orders.c.state.in_([state.value for state in OPEN_ORDERS]),
+        begun={"state": OrderState.COLLECTING.value, "schools_done": 0, "parts_done": 0},
+        is_kept=True,
     )
-    .order_by(orders.c.ordered_at)
-    .limit(1)
-    .with_for_update(skip_locked=True)
-    .scalar_subquery()
 )
 _ADD = insert(orders).on_conflict_do_nothing()
 _ONE = select(*_TOLD, orders.c.figures).where(orders.c.order_id == bindparam("order"))
 _AFTER = (
     select(*_TOLD).where(orders.c.order_id > bindparam("after")).order_by(orders.c.order_id).limit(bindparam("limit"))
-)
-_CLAIM = (
-    update(orders)
-    .where(orders.c.order_id == _free)
-    .values(
-        worker=bindparam("me"),
-        beat_at=_real_now,
-        claims=orders.c.claims + 1,
-        state=OrderState.COLLECTING.value,
-        schools_done=0,
-        parts_done=0,
-    )
-    .returning(orders.c.order_id, orders.c.catalogue_version, orders.c.claims)
-)
-_BEAT = (
-    update(orders)
-    .where(_is_mine)
-    .values(
-        beat_at=_real_now,
-        state=bindparam("new_state"),
-        schools=bindparam("all_schools"),
-        schools_done=bindparam("read_schools"),
-        parts=bindparam("all_parts"),
-        parts_done=bindparam("made_parts"),
-    )
-)
-_HAND_BACK = (
-    update(orders)
-    .where(orders.c.worker == bindparam("me"), _is_open)
-    .values(worker=None, beat_at=None, claims=orders.c.claims - 1)
-)
-_END = (
-    update(orders)
-    .where(_is_mine)
-    .values(
-        state=bindparam("new_state"),
-        figures=bindparam("new_figures", type_=JSONB),
-        reason=bindparam("why"),
-        finished_at=bindparam("now"),
-        worker=None,
-        beat_at=None,
-    )
-)
-_CANCEL = (
-    update(orders)
-    .where(orders.c.order_id == bindparam("this_order"), _is_open)
-    .values(state=OrderState.CANCELLED.value, finished_at=bindparam("now"), worker=None, beat_at=None)
 )
 _SCHOOLS = (
     select(schools.c.school_id)
@@ -189,40 +140,7 @@ async def after(tx: Tx, order_id: UUID, limit: int) -> Sequence[Row]:
 
 async def cancel(tx: Tx, order_id: UUID) -> bool:
     """End an order that is still going on; false when it is not."""
-    return await tx.run(_CANCEL, {"this_order": order_id, "now": tx.now}) == 1
-
-
-async def claim(tx: Tx, worker: UUID, *, lease_seconds: float) -> Row | None:
-    """Take the oldest order that nobody works on, or whose worker has been silent for longer than the lease."""
-    return await tx.row(_CLAIM, {"me": worker, "lease": lease_seconds})
-
-
-async def beat(tx: Tx, order_id: UUID, worker: UUID, progress: Progress) -> bool:
-    """Show that the worker lives and how far it is; false when the order is no longer its own, say cancelled."""
-    wanted = {
-        "this_order": order_id,
-        "me": worker,
-        "new_state": progress.state.value,
-        "all_schools": progress.schools,
-        "read_schools": progress.schools_done,
-        "all_parts": progress.parts,
-        "made_parts": progress.parts_done,
-    }
-    return await tx.run(_BEAT, wanted) == 1
-
-
-async def hand_back(tx: Tx, worker: UUID) -> None:
-    """Leave what this worker holds to another; an orderly departure does not count as a claim."""
-    await tx.run(_HAND_BACK, {"me": worker})
-
-
-async def end(
-    tx: Tx, order_id: UUID, worker: UUID, *, figures: Mapping[str, Any] | None = None, reason: str | None = None
-) -> bool:
-    """Keep the figures, or the reason why there are none; false when the order is no longer this worker's."""
-    state = OrderState.DONE if reason is None else OrderState.FAILED
-    wanted = {"this_order": order_id, "me": worker, "new_state": state.value, "why": reason, "now": tx.now}
-    return await tx.run(_END, {**wanted, "new_figures": figures}) == 1
+    return await LEASES.remove(tx, order_id, state=OrderState.CANCELLED.value, finished_at=tx.now)
 
 
 async def schools_after(tx: Tx, school: str, *, limit: int) -> list[str]:

@@ -70,6 +70,10 @@ class Watch:
         """The solver says how far it is."""
         self.step, self.share = step, share
 
+    def stop(self) -> None:
+        """Nobody waits for the solver any longer."""
+        self.is_over = True
+
     def is_cancelled(self) -> bool:
         """The solver asks whether to stop."""
         return self.is_over

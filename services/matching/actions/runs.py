@@ -128,7 +128,7 @@ async def cancel(db: Database, school: str, run_id: UUID, *, seen: int | None, b
     """Give a run up before it is published; a worker that solves it stops."""
     async with db.transaction(school) as tx:
         # The queue first, as the worker does when it is done: so neither waits for the other for ever.
-        await solving.remove(tx, run_id)
+        await solving.LEASES.remove(tx, run_id)
         run = await run_as_seen(tx, school, run_id, seen)
         await step_to(tx, run, RunState.CANCELLED, by=by)
 

@@ -1,136 +1,86 @@
 """The worker: solves waiting runs one after the other in a thread, off the event loop.
 
-A run that is being solved is leased. A worker that is stopped in order hands its run back; the lease of one that
-died ends by itself, and the next worker begins the frozen input anew, which gives the same result. After three
-such deaths the run has failed (`run.worker-lost`). A published run that waits is one whose proposals were declined:
-the worker looks for the next best.
+The next worker begins the frozen input of one that died anew, which gives the same result. After three such deaths
+the run has failed (`run.worker-lost`). A published run that waits is one whose proposals were declined: the worker
+looks for the next best.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from chassis.database import Database, Row, Tx, is_transient
-from chassis.refusals import Refusal
-from chassis.turns import take_turn
+from chassis.database import Database, Row, Tx
+from chassis.turns import LeasedWorker
 from contracts.matching import RunFinished
 from services.matching.actions import cascade, pairings
 from services.matching.actions.cascade import NextBest
 from services.matching.actions.reckoning import Found, Task, Watch, keep, reckon
 from services.matching.domain import RunState, step
-from services.matching.engine.errors import Cancelled, NotProved
+from services.matching.engine.errors import NotProved
 from services.matching.store import NOBODY, edits, runs, solving
 
-LEASE_SECONDS = 20.0
-BEAT_SECONDS = 0.5
-IDLE_SECONDS = 2.0
-CLAIMS = 3
 DONE = "done"
 _WORKED_AT = frozenset({RunState.SOLVING, RunState.PUBLISHED})
-
-log = logging.getLogger("neo.matching")
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Worker:
-    """One process's worker; `woken` tells it that a run waits, else it looks every two seconds.
+class Worker(LeasedWorker):
+    """One process's worker; `pricing` lets one price at a time be reckoned.
 
-    `pricing` lets one price at a time be reckoned, so that curators who ask for many leave room for the runs.
+    So curators who ask for many prices leave room for the runs.
     """
 
-    id: UUID = field(default_factory=uuid4)
-    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    leases = solving.LEASES
+    lost = "run.worker-lost"
+    broken = "run.solver-failed"
+
     pricing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def turn(self, db: Database) -> None:
-        """Wait until there may be work, then solve until there is none."""
-
-        async def serve_next() -> bool:
-            claim = await self._claim(db)
-            if claim is not None:
-                await self._serve(db, claim)
-            return claim is not None
-
-        async def hand_back() -> None:
-            async with db.transaction() as tx:
-                await solving.hand_back(tx, self.id)
-
-        await take_turn(self.woken, idle_seconds=IDLE_SECONDS, serve_next=serve_next, hand_back=hand_back)
-
-    async def _claim(self, db: Database) -> Row | None:
-        async with db.transaction() as tx:
-            return await solving.claim(tx, self.id, lease_seconds=LEASE_SECONDS)
-
-    async def _serve(self, db: Database, claim: Row) -> None:
-        school, run_id = claim["school_id"], claim["run_id"]
-        if claim["claims"] > CLAIMS:
-            await self._fail(db, school, run_id, reason="run.worker-lost")
-            return
-        try:
-            await self._find(db, school, run_id)
-        except Cancelled:
-            return
-        except Refusal as refusal:
-            await self._fail(db, school, run_id, reason=refusal.slug)
-        except NotProved:
-            await self._fail(db, school, run_id, reason="run.not-proved")
-        except Exception as error:
-            # The database's own trouble is no fault of the run: its lease ends, and it is begun anew.
-            if is_transient(error):
-                raise
-            log.error("solver failed", exc_info=error, extra={"run": str(run_id)})
-            await self._fail(db, school, run_id, reason="run.solver-failed")
-
-    async def _find(self, db: Database, school: str, run_id: UUID) -> None:
+    async def serve(self, db: Database, claim: Row) -> None:
         """Solve a run, or look for the next best of one that is published."""
+        school, run_id = claim["school_id"], claim["run_id"]
         async with db.transaction(school) as tx:
             run = await runs.task(tx, run_id)
             if run is None or run["state"] not in _WORKED_AT:
-                await solving.release(tx, run_id, self.id)
+                await self.release(tx, claim)
                 return
             task = await Task.of(tx, run)
             gap = await cascade.gap_of(tx, school, run) if run["state"] == RunState.PUBLISHED else None
-        if gap is not None:
-            found = await self._watched(db, run, lambda watch: cascade.next_best(gap, watch))
-            await self._propose(db, run, found)
-            return
-        await self._finish(db, run, await self._watched(db, run, lambda watch: reckon(task, watch)))
+        try:
+            if gap is not None:
+                await self._propose(db, run, await self._watched(db, run, lambda watch: cascade.next_best(gap, watch)))
+            else:
+                await self._finish(db, run, await self._watched(db, run, lambda watch: reckon(task, watch)))
+        except NotProved:
+            await self.fail(db, claim, "run.not-proved")
+
+    async def fail(self, db: Database, claim: Row, reason: str) -> None:
+        """Note why a run was not solved."""
+        async with db.transaction(claim["school_id"]) as tx:
+            if await self.release(tx, claim):
+                await _conclude(tx, claim["run_id"], RunState.FAILED, reason=reason)
 
     async def _watched(self, db: Database, run: Row, work: Callable[[Watch], T]) -> T:
         """Work in a thread; the run is held meanwhile and says how far it is."""
         watch = Watch()
-        working = asyncio.create_task(asyncio.to_thread(work, watch))
-        try:
-            while not (await asyncio.wait({working}, timeout=BEAT_SECONDS))[0]:
-                await self._beat(db, run, watch)
-            return working.result()
-        finally:
-            # Whoever stops waiting stops the thread as well.
-            watch.is_over = True
-            await asyncio.gather(working, return_exceptions=True)
 
-    async def _beat(self, db: Database, run: Row, watch: Watch) -> None:
-        async with db.transaction(run["school_id"]) as tx:
-            if not await solving.beat(tx, run["run_id"], self.id):
-                watch.is_over = True
-            elif run["state"] == RunState.SOLVING:
-                await runs.save_progress(tx, run["run_id"], step=watch.step, share=watch.share)
+        async def say() -> None:
+            async with db.transaction(run["school_id"]) as tx:
+                await self.beat(tx, run)
+                if run["state"] == RunState.SOLVING:
+                    await runs.save_progress(tx, run["run_id"], step=watch.step, share=watch.share)
 
-    async def _fail(self, db: Database, school: str, run_id: UUID, *, reason: str) -> None:
-        async with db.transaction(school) as tx:
-            if await solving.release(tx, run_id, self.id):
-                await _conclude(tx, run_id, RunState.FAILED, reason=reason)
+        return await self.held(asyncio.create_task(asyncio.to_thread(work, watch)), say, stop=watch.stop)
 
     async def _finish(self, db: Database, run: Row, found: Found) -> None:
         """Keep what was found, unless the run was cancelled or taken over meanwhile."""
         school, run_id = run["school_id"], run["run_id"]
         async with db.transaction(school) as tx:
-            if not await solving.release(tx, run_id, self.id):
+            if not await self.release(tx, run):
                 return
             await keep(tx, school, run, found)
             # A district's run belongs to no cycle: nothing follows from it until two curators agree.
@@ -141,7 +91,7 @@ class Worker:
         """Propose the next best, unless more has become free meanwhile."""
         school, run_id = run["school_id"], run["run_id"]
         async with db.transaction(school) as tx:
-            if not await solving.release(tx, run_id, self.id):
+            if not await self.release(tx, run):
                 return
             if not await cascade.propose_next_best(tx, school, run, found):
                 await solving.enqueue(tx, school, run_id, is_next_best=True)

@@ -8,21 +8,27 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, and_, any_, bindparam, func, or_, select, text, tuple_, union, update
+from sqlalchemy import ARRAY, Text, Uuid, and_, any_, bindparam, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
-from services.matching.domain import CYCLES_OVER, OPEN_STATES, PairingState
-from services.matching.store.supply import HAS_WITHDRAWN, IS_RELEASED, IS_STRENGTH, MOST_PEOPLE, MOST_ROWS, PEOPLE
+from services.matching.domain import CYCLES_OVER
+from services.matching.store.supply import (
+    HAS_WITHDRAWN,
+    IS_RELEASED,
+    IS_STRENGTH,
+    MOST_PEOPLE,
+    MOST_ROWS,
+    PEOPLE,
+    forbidden_of,
+    pairs_of,
+)
 from services.matching.store.tables import (
-    bans,
     consents,
     cycles,
     members,
-    misfits,
     needs,
     offers,
-    pairings,
     releases,
 )
 from services.matching.store.tables_of_districts import crossings, places
@@ -101,28 +107,7 @@ _NEEDS = (
     .order_by(needs.c.person_id, needs.c.competency, needs.c.school_id)
     .limit(MOST_ROWS)
 )
-_FORBIDDEN = union(
-    select(bans.c.giver_id, bans.c.taker_id).where(bans.c.school_id == _schools),
-    select(misfits.c.giver_id, misfits.c.taker_id).where(
-        misfits.c.school_id == _schools, misfits.c.cycle_id == _cycles
-    ),
-).limit(MOST_ROWS)
-_PAIRS = (
-    select(
-        pairings.c.giver_id,
-        pairings.c.taker_id,
-        pairings.c.competency,
-        pairings.c.cycle_id,
-        pairings.c.state,
-        pairings.c.is_completed,
-    )
-    .where(
-        or_(pairings.c.giver_school == _schools, pairings.c.taker_school == _schools),
-        pairings.c.state.in_(sorted((*OPEN_STATES, PairingState.DISSOLVED))),
-    )
-    .order_by(pairings.c.pairing_id)
-    .limit(MOST_ROWS)
-)
+_FORBIDDEN, _PAIRS = forbidden_of(_schools, _cycles), pairs_of(_schools)
 _ASKED = (
     select(crossings.c.taker_cycle_id, crossings.c.taker_id, crossings.c.competency)
     .where(

@@ -1,9 +1,10 @@
 """What is known of a school, read as a task: a handful of queries however many people there are."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, bindparam, func, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Integer, Select, and_, bindparam, func, or_, select, union
 from sqlalchemy import cast as as_type
 
 from chassis.database import Row, Tx
@@ -89,29 +90,36 @@ _NEEDS = (
     .order_by(needs.c.person_id, needs.c.competency)
     .limit(MOST_ROWS)
 )
-_FORBIDDEN = union(
-    select(bans.c.giver_id, bans.c.taker_id).where(bans.c.school_id == bindparam("school")),
-    select(misfits.c.giver_id, misfits.c.taker_id).where(
-        misfits.c.school_id == bindparam("school"), misfits.c.cycle_id == bindparam("cycle")
-    ),
-).limit(MOST_ROWS)
-_PAIRS = (
-    select(
-        pairings.c.giver_id,
-        pairings.c.taker_id,
-        pairings.c.competency,
-        pairings.c.cycle_id,
-        pairings.c.state,
-        pairings.c.is_completed,
-    )
-    .where(
-        or_(pairings.c.giver_school == bindparam("school"), pairings.c.taker_school == bindparam("school")),
-        pairings.c.state.in_(sorted((*OPEN_STATES, PairingState.DISSOLVED))),
-    )
-    .order_by(pairings.c.pairing_id)
-    .limit(MOST_ROWS)
-)
 
+
+def forbidden_of(schools: ColumnElement[Any], cycles: ColumnElement[Any]) -> CompoundSelect[Any]:
+    """Pairs that must not be proposed at a school, or at any of several, in its cycle."""
+    banned = select(bans.c.giver_id, bans.c.taker_id).where(bans.c.school_id == schools)
+    unfit = select(misfits.c.giver_id, misfits.c.taker_id)
+    return union(banned, unfit.where(misfits.c.school_id == schools, misfits.c.cycle_id == cycles)).limit(MOST_ROWS)
+
+
+def pairs_of(schools: ColumnElement[Any]) -> Select[Any]:
+    """Pairings of a school, or of any of several, that are open or were formed once."""
+    return (
+        select(
+            pairings.c.giver_id,
+            pairings.c.taker_id,
+            pairings.c.competency,
+            pairings.c.cycle_id,
+            pairings.c.state,
+            pairings.c.is_completed,
+        )
+        .where(
+            or_(pairings.c.giver_school == schools, pairings.c.taker_school == schools),
+            pairings.c.state.in_(sorted((*OPEN_STATES, PairingState.DISSOLVED))),
+        )
+        .order_by(pairings.c.pairing_id)
+        .limit(MOST_ROWS)
+    )
+
+
+_FORBIDDEN, _PAIRS = forbidden_of(bindparam("school"), bindparam("cycle")), pairs_of(bindparam("school"))
 _at_cycle = and_(diagnosed.c.school_id == bindparam("school"), diagnosed.c.cycle_id == bindparam("cycle"))
 _release_at_cycle = and_(
     releases.c.school_id == bindparam("school"), releases.c.cycle_id == bindparam("cycle"), IS_RELEASED

@@ -5,6 +5,7 @@ from uuid import UUID
 from chassis.database import Database, Row, Tx
 from chassis.looks import How, Looker, note_looks
 from chassis.refusals import Conflict, Invalid, Missing
+from chassis.turns import LeaseLost
 from contracts.registry import StaffImported
 from services.registry.actions import members, places, staff_applying
 from services.registry.actions.imports import compared, counts_of
@@ -17,15 +18,14 @@ from services.registry.domain.imports import (
     CHECKED,
     FAILED,
     Counts,
-    Stopped,
     check_applying,
     check_cancelling,
     check_same,
 )
 from services.registry.domain.looks import What
 from services.registry.staff_file import Column, StaffChanges, StaffFile
-from services.registry.store import applying as queue
 from services.registry.store import imports as store
+from services.registry.store.applying import LEASES, enqueue
 from services.registry.store.imports import Ending
 
 
@@ -41,7 +41,7 @@ async def order(db: Database, school: str, import_id: UUID, *, by: Looker) -> bo
             return False
         check_applying(known["state"], can_apply=known["can_apply"])
         await store.order(tx, import_id, by)
-        await queue.enqueue(tx, school, import_id)
+        await enqueue(tx, school, import_id)
     return True
 
 
@@ -52,7 +52,7 @@ async def cancel(db: Database, school: str, import_id: UUID) -> None:
     """
     async with db.transaction(school) as tx:
         # The queue first, as the worker does when it is done: so neither waits for the other for ever.
-        await queue.remove(tx, import_id)
+        await LEASES.remove(tx, import_id)
         known = await _locked(tx, import_id)
         check_cancelling(known["state"])
         if known["state"] == APPLYING:
@@ -62,7 +62,7 @@ async def cancel(db: Database, school: str, import_id: UUID) -> None:
 async def apply_ordered(db: Database, claim: Row, worker: UUID, watch: Watch) -> None:
     """Make a file true that a worker has claimed: all of it in one transaction.
 
-    Raises Stopped when the order is no longer this worker's, and Conflict when the school's staff has changed since
+    Raises LeaseLost when the order is no longer this worker's, and Conflict when the school's staff has changed since
     the file was checked; then nothing is written.
     """
     school, import_id = claim["school_id"], claim["import_id"]
@@ -75,8 +75,8 @@ async def apply_ordered(db: Database, claim: Row, worker: UUID, watch: Watch) ->
         await staff_applying.apply(tx, place, changes, watch)
         by = Looker(known["ordered_by"], known["ordered_client"], known["ordered_role"])
         await note_looks(tx, by, What.STAFF_FILE, How.CHANGED, [(school, person) for person in people])
-        if not await queue.release(tx, import_id, worker):
-            raise Stopped
+        if not await LEASES.release(tx, import_id, worker):
+            raise LeaseLost
         watch.is_released = True
         await store.conclude(tx, known, Ending(APPLIED, applied_at=tx.now))
         await store.outdate_imports(tx, school)
@@ -89,7 +89,7 @@ async def fail(db: Database, claim: Row, worker: UUID, *, reason: str, is_kept: 
     With `is_kept` it may be ordered again as it is.
     """
     async with db.transaction(claim["school_id"]) as tx:
-        if await queue.release(tx, claim["import_id"], worker):
+        if await LEASES.release(tx, claim["import_id"], worker):
             known = await _locked(tx, claim["import_id"])
             if known["state"] == APPLYING:
                 await store.conclude(tx, known, Ending(FAILED, reason, is_kept=is_kept))
@@ -105,7 +105,7 @@ async def _locked(tx: Tx, import_id: UUID) -> Row:
 async def _ordered(tx: Tx, import_id: UUID) -> Row:
     known = await store.staff_import(tx, import_id)
     if known is None or known["state"] != APPLYING:
-        raise Stopped
+        raise LeaseLost
     check_applying(known["state"], can_apply=known["can_apply"])
     return known
 

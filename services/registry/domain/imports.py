@@ -44,10 +44,6 @@ class Counts:
     conflicts: int
 
 
-class Stopped(Exception):
-    """The applying is no longer this worker's: it was cancelled, or another has taken it over."""
-
-
 def check_applying(state: str, *, can_apply: bool) -> None:
     """Refuse to apply a file with errors, or one that was checked before the school's staff changed."""
     if state == REFUSED:
