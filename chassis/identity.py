@@ -28,6 +28,8 @@ CITY = "city"
 ALGORITHMS = ["RS256", "ES256", "PS256"]
 CACHE_SIZE = 20_000
 REFRESH_SECONDS = 30.0
+# A realm that is silent for longer is away; by itself python-keycloak would wait a minute.
+REALM_SECONDS = 5
 LEEWAY_SECONDS = 60
 # What Keycloak calls an access token in its own claim `typ`; other issuers leave it out.
 ACCESS = "Bearer"
@@ -122,7 +124,7 @@ class TokenVerifier:
             exp={"essential": True},
         )
         self.keys: KeySet | None = None
-        self.fetched_at = float("-inf")
+        self.fetched_at = self.failed_at = float("-inf")
         self.refresh_failures = 0
         self.fetching = asyncio.Lock()
         self.known: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
@@ -164,7 +166,14 @@ class TokenVerifier:
             raise Unauthenticated("identity.bad-token") from error
 
     async def _keys(self, *, fresh: bool = False) -> KeySet:
+        if self.keys is not None and not fresh:
+            # Nobody waits while the keys are asked for because of somebody else's token.
+            return self.keys
+        began_at = time.monotonic()
         async with self.fetching:
+            if self.keys is None and self.failed_at > began_at:
+                # Whoever waited has heard the answer already: one question after the other would take minutes.
+                raise Unavailable("identity.keys-unknown")
             is_recent = time.monotonic() - self.fetched_at < REFRESH_SECONDS
             if self.keys is not None and (not fresh or is_recent):
                 return self.keys
@@ -174,6 +183,7 @@ class TokenVerifier:
             except Exception as error:
                 self.refresh_failures += 1
                 log.warning("keys cannot be fetched", extra={"reason": type(error).__name__})
+                self.failed_at = time.monotonic()
                 if self.keys is None:
                     raise Unavailable("identity.keys-unknown") from error
             else:
@@ -190,7 +200,7 @@ def realm_keys(issuer: str) -> FetchKeys:
         # Imported here: it costs more than all other imports together, and a test with its own keys needs none.
         from keycloak import KeycloakOpenID  # noqa: PLC0415
 
-        client = KeycloakOpenID(server_url=server, realm_name=realm, client_id="neo-api")
+        client = KeycloakOpenID(server_url=server, realm_name=realm, client_id="neo-api", timeout=REALM_SECONDS)
         try:
             return cast(dict[str, Any], await client.a_certs())
         finally:

@@ -1,6 +1,8 @@
 """Errors at the edge: RFC 9457 problems with a stable slug, in the caller's language."""
 
 import logging
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -11,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from chassis.database import TROUBLE, is_transient, is_unkeepable
-from chassis.refusals import Refusal, TooMany, Unauthenticated
+from chassis.refusals import Refusal, TooMany, Unauthenticated, Unavailable
 from chassis.refused import notes_of
 from chassis.texts import Texts, choose_language
 from chassis.trace import current_trace
@@ -25,6 +27,19 @@ HTTP_SLUGS = {
     413: "http.too-large",
     415: "http.media-type",
 }
+# Facts that are codes, and whose they are: those of what the slug speaks of, or always of one thing.
+CODED: Mapping[str, str | None] = MappingProxyType(
+    {
+        "state": None,
+        "legal": None,
+        "kind": None,
+        "profile": None,
+        "roles": None,
+        "waits_for": None,
+        "stage": "cycle",
+        "needed": "cycle",
+    }
+)
 LOCATIONS = frozenset({"body", "query", "path", "header"})
 # Handled inside the request's middleware, so that a database that is away is a 503 and no traceback of the server.
 
@@ -79,7 +94,7 @@ def problem(request: Request, status: int, slug: str, **facts: Any) -> JSONRespo
         type=f"urn:neo:problem:{slug}",
         title=texts.say(f"problem.{status}", language),
         status=status,
-        detail=texts.say(slug, language, **_sayable(facts)),
+        detail=texts.say(slug, language, **_sayable(facts | _in_words(texts, language, slug, facts))),
         trace=trace.split("-")[1] if trace else None,
         help=f"{HELP}/{slug}",
         **facts,
@@ -87,7 +102,7 @@ def problem(request: Request, status: int, slug: str, **facts: Any) -> JSONRespo
     headers = {"Content-Language": language}
     if status == Unauthenticated.status:
         headers["WWW-Authenticate"] = "Bearer"
-    if status == TooMany.status and "seconds" in facts:
+    if status in (TooMany.status, Unavailable.status) and "seconds" in facts:
         headers["Retry-After"] = str(facts["seconds"])
     return JSONResponse(body.model_dump(mode="json", exclude_none=True), status, headers, MEDIA_TYPE)
 
@@ -96,6 +111,19 @@ def _sayable(facts: dict[str, Any]) -> dict[str, Any]:
     """Facts as a sentence takes them: a list is joined, an empty one is a dash."""
     joined = {key: ", ".join(map(str, value)) or "—" for key, value in facts.items() if isinstance(value, list)}
     return {**facts, **joined}
+
+
+def _in_words(texts: Texts, language: str, slug: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """Codes in the words of the reader's language, `<thing>.<code>`; the answer itself keeps them as codes."""
+
+    def word(fact: str, code: Any) -> Any:
+        key = f"{CODED[fact] or slug.partition('.')[0]}.{code}"
+        return texts.say(key, language) if texts.knows(key, language) else code
+
+    return {
+        fact: [word(fact, one) for one in facts[fact]] if isinstance(facts[fact], list) else word(fact, facts[fact])
+        for fact in CODED.keys() & facts.keys()
+    }
 
 
 def _validation_slug(kind: str) -> str:

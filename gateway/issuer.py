@@ -27,7 +27,10 @@ from gateway.store import Attempt
 
 FRESH_SECONDS = 600.0
 KEYS_SECONDS = 30.0
-PATIENCE = aiohttp.ClientTimeout(total=10, sock_connect=3)
+# What the issuer publishes is there at once or not at all; a code is good once only, so its tokens are waited for.
+READING = aiohttp.ClientTimeout(total=5, sock_connect=3)
+REDEEMING = aiohttp.ClientTimeout(total=10, sock_connect=3)
+RETRY_SECONDS = 10
 SCOPE = "openid"
 LOGOUT_TYPE = "logout+jwt"
 # What Keycloak calls an identity token in its own claim `typ`; other issuers leave it out.
@@ -40,6 +43,13 @@ Claims = dict[str, Any]
 
 class NotAccepted(Exception):
     """The issuer refused, or what it said does not hold; whoever asked must sign in anew."""
+
+
+class IssuerAway(Unavailable):
+    """The sign-in server does not answer, or not in time; the same may be tried again in a moment."""
+
+    def __init__(self) -> None:
+        super().__init__("sign-in.issuer-away", seconds=RETRY_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,7 @@ class Issuer:
         self.keys: KeySet | None = None
         self.keys_at = float("-inf")
         self.asking = asyncio.Lock()
+        self.reading, self.redeeming = READING, REDEEMING
 
     @property
     def callback(self) -> str:
@@ -205,7 +216,7 @@ class Issuer:
             found = await self._get(f"{self.inside}/.well-known/openid-configuration")
             # Another issuer's document would send codes and secrets to that one (OpenID Connect Discovery §4.3).
             if found.get("issuer") != self.settings.issuer:
-                raise Unavailable("sign-in.issuer-away")
+                raise IssuerAway
             self.known, self.known_until = found, time.monotonic() + FRESH_SECONDS
         return self.known
 
@@ -213,29 +224,29 @@ class Issuer:
         auth = ClientAuth(self.settings.client_id, self.settings.client_secret)
         address = (await self._metadata())["token_endpoint"]
         door, headers, sent = auth.prepare("POST", address, dict(_FORM), body)  # type: ignore[no-untyped-call]
-        status, answer = await self._ask("POST", door, headers=headers, data=sent)
+        status, answer = await self._ask("POST", door, headers=headers, data=sent, timeout=self.redeeming)
         if status == 200:
             return answer
         # invalid_grant and its kin say no for good; anything else may pass.
         if status in (400, 401, 403):
             raise NotAccepted(str(answer.get("error", status)))
-        raise Unavailable("sign-in.issuer-away")
+        raise IssuerAway
 
     async def _get(self, address: str) -> Any:
-        status, answer = await self._ask("GET", address)
+        status, answer = await self._ask("GET", address, timeout=self.reading)
         if status != 200:
-            raise Unavailable("sign-in.issuer-away")
+            raise IssuerAway
         return answer
 
     async def _ask(self, method: str, address: str, **request: Any) -> tuple[int, Claims]:
         if self.session is None:
-            self.session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=PATIENCE)
+            self.session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         try:
             async with self.session.request(method, address, allow_redirects=False, **request) as response:
                 answer = json.loads(await response.read())
                 return response.status, cast(Claims, answer if isinstance(answer, dict) else {})
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise Unavailable("sign-in.issuer-away") from error
+            raise IssuerAway from error
 
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}

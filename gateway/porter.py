@@ -17,7 +17,7 @@ from chassis.refusals import Forbidden, Refusal, TooMany, Unavailable
 from chassis.refused import notes_of
 from gateway.cookies import Cookies, sets
 from gateway.forms import SAFE_METHODS, Reader, is_from_here
-from gateway.rates import Policy, Rates, Verdict, network_of
+from gateway.rates import UNTOLD, Policy, Rates, Verdict, network_of
 from gateway.sessions import Session, Sessions
 from gateway.settings import GatewaySettings
 
@@ -86,9 +86,12 @@ class Porter:
         request = Request(scope)
         visit = _Visit(self._count_address(request))
         reader = Reader(receive)
+        # An answer that is given outside of here, to an error or for want of time, tells the count too.
+        scope[UNTOLD] = lambda: visit.verdict.headers
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
+                scope.pop(UNTOLD, None)
                 self._sign(message, visit)
             await send(message)
 

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.problems import problem
 from chassis.refusals import Refusal, TooLarge
+from gateway.rates import UNTOLD
 
 ALWAYS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -38,7 +39,7 @@ def page_policy(*form_targets: str) -> str:
 
 
 class CarefulHeaders:
-    """Adds the security headers that an answer does not have yet."""
+    """Adds the security headers that an answer does not have yet, and the caller's count where nobody told it."""
 
     def __init__(self, app: ASGIApp, is_encrypted: bool = False) -> None:
         self.app = app
@@ -56,7 +57,8 @@ class CarefulHeaders:
                 for name, value in self.always.items():
                     headers[name] = value
                 headers.setdefault("Content-Security-Policy", POLICY)
-                message["headers"] = headers.raw
+                count = scope.pop(UNTOLD, None)
+                message["headers"] = [*headers.raw, *count()] if count else headers.raw
             await send(message)
 
         await self.app(scope, receive, answer)

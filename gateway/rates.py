@@ -18,6 +18,8 @@ MINUTE = 60
 # Below this part of a quota a count stays where it was made.
 SHARED_FROM = 0.1
 MOST_CALLERS = 50_000
+# In a request's scope, until its answer has told the caller of the count: a function that gives the headers.
+UNTOLD = "neo.rates.untold"
 
 
 @dataclass(frozen=True, slots=True)

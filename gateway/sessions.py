@@ -18,7 +18,7 @@ from uuid import UUID
 from chassis.database import Database
 from chassis.refusals import Unavailable
 from gateway import store
-from gateway.issuer import Issuer, NotAccepted, Tokens
+from gateway.issuer import Issuer, IssuerAway, NotAccepted, Tokens
 from gateway.secret import LENGTH, Secret, hash_of
 from gateway.watch import End, Watch
 
@@ -239,7 +239,7 @@ class Sessions:
             found = await self._look_up(session.secret)
             if found is None or found.kept.revision != known.revision:
                 return found
-        raise Unavailable("sign-in.issuer-away")
+        raise IssuerAway
 
     async def _renew_alone(self, session: Session) -> Session | None:
         known = session.kept

@@ -1,8 +1,11 @@
 """The way in and the way out: `/sign-in`, the issuer's answer, `/sign-out`, and the issuer's word that it is over."""
 
+import asyncio
 import re
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote
@@ -13,7 +16,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from chassis.identity import LEEWAY_SECONDS
 from chassis.refusals import Forbidden, Refusal, Unavailable
 from gateway import store
-from gateway.issuer import CALLBACK, Asking, Issuer, NotAccepted
+from gateway.issuer import CALLBACK, Asking, Issuer, IssuerAway, NotAccepted
 from gateway.portal.pages import language_of
 from gateway.porter import Guests, guest_of
 from gateway.secret import Secret, hash_of
@@ -24,6 +27,8 @@ ATTEMPT_LIVES = timedelta(minutes=10)
 # How recently somebody must have proved who they are before what is grave (as for a signature).
 FRESH = timedelta(minutes=5)
 LONGEST_PATH = 2000
+# Nobody looks at an empty page for longer, however many questions the issuer is slow to answer.
+PATIENCE_SECONDS = 15.0
 # A path of this house: no host can hide in it, and nothing that a browser would tidy up into one.
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 NO_STORE = {"Cache-Control": "no-store"}
@@ -48,6 +53,16 @@ def way_to_sign_in(return_to: str, *, is_anew: bool = False) -> str:
     return f"/sign-in?return_to={quote(own_path(return_to), safe='/')}{'&anew=true' if is_anew else ''}"
 
 
+@contextmanager
+def _on_the_way_to(return_to: str) -> Iterator[None]:
+    """Whoever meets an issuer that is away may try again, and comes to the same page."""
+    try:
+        yield
+    except IssuerAway as away:
+        away.facts["return_to"] = return_to
+        raise
+
+
 def is_own_wish(request: Request) -> bool:
     """Did a person set out for this page? Told by the browser (Fetch Metadata); an older one says nothing."""
     site = request.headers.get("sec-fetch-site", "none")
@@ -63,6 +78,7 @@ class Entrance:
         self.issuer = issuer
         self.cookies = guests.cookies
         self.watch = sessions.watch
+        self.patience = PATIENCE_SECONDS
 
     async def begin(self, request: Request, return_to: str, *, is_anew: bool = False, who: str = "") -> Response:
         """Send a browser to the issuer, and remember what must come back; `who` is the username to expect."""
@@ -76,7 +92,8 @@ class Entrance:
             return_to=return_to,
         )
         longest = int(LONGEST.total_seconds())
-        address = await self.issuer.way_in(Asking(attempt, state, language_of(request), longest, is_anew, who))
+        with _on_the_way_to(return_to):
+            address = await self.issuer.way_in(Asking(attempt, state, language_of(request), longest, is_anew, who))
         async with self.sessions.db.transaction() as tx:
             await store.add_attempt(tx, attempt, lives=ATTEMPT_LIVES)
         response = RedirectResponse(address, 303, NO_STORE)
@@ -93,7 +110,8 @@ class Entrance:
         if attempt is None or browser is None or browser.hashed != attempt.browser:
             self.watch.came(request, Outcome.UNKNOWN)
             raise SignInFailed("sign-in.attempt-unknown")
-        arrival = await self._arrival(request, attempt)
+        with _on_the_way_to(attempt.return_to):
+            arrival = await self._arrival(request, attempt)
         session = await self.sessions.begin(arrival, former=self.cookies.read(request, self.cookies.session))
         if session is None:
             self.watch.came(request, Outcome.REVOKED, who=arrival.known_as)
@@ -121,11 +139,12 @@ class Entrance:
         raise SignInFailed("sign-in.refused", return_to=attempt.return_to)
 
     async def _redeemed(self, code: str, attempt: store.Attempt) -> Arrival:
-        tokens, claims = await self.issuer.redeem(code, attempt)
         try:
-            principal = await self.guests.verifier.verify(tokens.access)
-        except Unavailable:
-            raise
+            async with asyncio.timeout(self.patience):
+                tokens, claims = await self.issuer.redeem(code, attempt)
+                principal = await self.guests.verifier.verify(tokens.access)
+        except (Unavailable, TimeoutError) as error:
+            raise IssuerAway from error
         except Refusal as refusal:
             raise NotAccepted("access token") from refusal
         return Arrival(tokens, principal.person_id, claims)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from chassis.problems import MEDIA_TYPE, tell_surprise
 from chassis.refusals import Fact, Refusal, Unauthenticated
 from chassis.refused import notes_of
+from gateway.issuer import IssuerAway
 from gateway.portal.pages import Pages, language_of
 from gateway.portal.talk import Refused
 from gateway.porter import guest_of
@@ -29,15 +30,22 @@ PASSED_ON = ("Retry-After", "Allow")
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What a page says of an error: its kind, a sentence more where there is one, and where a new sign-in leads."""
+    """What a page says of an error: its kind, a sentence more where there is one, and where a new sign-in leads.
+
+    `retry` is an address at which the same may be tried again; `what` tells it from others of its status.
+    """
 
     status: int
     detail: str = ""
     return_to: str | None = None
+    retry: str | None = None
+    what: str = ""
 
     @property
-    def kind(self) -> int:
+    def kind(self) -> int | str:
         """Which page it is."""
+        if self.what:
+            return self.what
         return self.status if self.status in KINDS else 500
 
 
@@ -81,8 +89,7 @@ def install_trouble_pages(app: FastAPI, pages: Pages) -> None:
                 return _to_sign_in(request)
             if isinstance(error, Refusal):
                 notes_of(request.scope).slug = error.slug
-            headers = error.headers if isinstance(error, HTTPException) else None
-            return show_trouble(pages, request, trouble, headers)
+            return show_trouble(pages, request, trouble, _headers_of(error))
 
         return answer
 
@@ -92,6 +99,12 @@ def install_trouble_pages(app: FastAPI, pages: Pages) -> None:
     for kind, trouble_of in {HTTPException: _of_framework, Refusal: of_refusal, Exception: _of_surprise}.items():
         app.add_exception_handler(kind, or_page(app.exception_handlers[kind], trouble_of))
     app.add_exception_handler(Refused, _answer_of_api(pages))
+
+
+def _headers_of(error: Exception) -> Mapping[str, str] | None:
+    if isinstance(error, IssuerAway):
+        return {"Retry-After": str(error.facts["seconds"])}
+    return error.headers if isinstance(error, HTTPException) else None
 
 
 def _answer_of_api(pages: Pages) -> Answer:
@@ -133,6 +146,8 @@ def _of_framework(_: Request, error: Exception) -> Trouble | None:
 def _of_refusal(pages: Pages, request: Request, error: Exception) -> Trouble | None:
     if not isinstance(error, Refusal) or error.status not in KINDS:
         return None
+    if isinstance(error, IssuerAway):
+        return Trouble(error.status, retry=_way_again(request, error), what="issuer-away")
     language = language_of(request)
     facts = {name: _in_words(fact, pages, language) for name, fact in error.facts.items()}
     if "place" in facts:
@@ -140,6 +155,13 @@ def _of_refusal(pages: Pages, request: Request, error: Exception) -> Trouble | N
     detail = request.app.state.texts.say(error.slug, language, **facts) if error.status in EXPLAINED else ""
     return_to = str(error.facts.get("return_to", "/")) if isinstance(error, SignInFailed | Unauthenticated) else None
     return Trouble(error.status, detail, return_to)
+
+
+def _way_again(request: Request, error: IssuerAway) -> str | None:
+    """The same page once more, or a new sign-in where one was on its way: its answer counts once only."""
+    if "return_to" in error.facts:
+        return way_to_sign_in(str(error.facts["return_to"]))
+    return _this_page(request) if request.method in ("GET", "HEAD") else None
 
 
 def _in_words(fact: Fact, pages: Pages, language: str) -> Fact:

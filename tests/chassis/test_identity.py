@@ -1,5 +1,6 @@
 """Identity: only a token of the realm, for us, in its time; and rights only where they are held."""
 
+import asyncio
 import hmac
 import json
 import time
@@ -276,3 +277,52 @@ async def test_service_cannot_open_a_door_for_people(stand: Stand) -> None:
     )
 
     assert (answer.status_code, answer.json()["type"]) == (403, "urn:neo:problem:identity.person-only")
+
+
+class SilentRealm(Realm):
+    """A realm that takes a question and says nothing until it is told how to end it."""
+
+    def __init__(self, *keys: RSAKey) -> None:
+        super().__init__(*keys)
+        self.is_asked, self.ends = asyncio.Event(), asyncio.Event()
+
+    async def fetch(self) -> dict[str, Any]:
+        self.is_asked.set()
+        await self.ends.wait()
+        return await super().fetch()
+
+
+async def test_whoever_waited_for_keys_that_did_not_come_does_not_ask_once_more(key: RSAKey) -> None:
+    realm = SilentRealm(key)
+    realm.is_away = True
+    verifier = realm.verifier()
+    crowd = [asyncio.create_task(verifier.verify(signed(key))) for _ in range(20)]
+    await realm.is_asked.wait()
+    await asyncio.sleep(0)
+    realm.ends.set()
+
+    answers = await asyncio.gather(*crowd, return_exceptions=True)
+
+    assert {type(answer) for answer in answers} == {Unavailable}
+    assert realm.fetches == 1
+    realm.is_away = False
+    assert (await verifier.verify(signed(key))).client == ""
+
+
+async def test_known_keys_are_used_while_unknown_ones_are_asked_for(key: RSAKey) -> None:
+    realm = SilentRealm(key)
+    realm.ends.set()
+    verifier = realm.verifier()
+    await verifier.verify(signed(key))
+    realm.is_asked.clear()
+    realm.ends.clear()
+    verifier.fetched_at = float("-inf")
+    stranger = asyncio.create_task(verifier.verify(signed(a_key("unknown"))))
+    await realm.is_asked.wait()
+
+    principal = await asyncio.wait_for(verifier.verify(signed(key)), timeout=5)
+
+    realm.ends.set()
+    with pytest.raises(Unauthenticated):
+        await stranger
+    assert principal.client == ""

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from chassis.doors import doors
 from chassis.problems import Problem
-from chassis.refusals import Conflict, TooLarge
+from chassis.refusals import Conflict, Forbidden, TooLarge
 from chassis.telemetry import JsonLines
 from tests.chassis.small_service import small_service
 from tests.stand import Running, Stand
@@ -41,6 +41,10 @@ def routes() -> APIRouter:
     @router.get("/conflict")
     async def conflict() -> None:
         raise Conflict("paper.id-taken", field="paper_id", legal=["withdraw"], state="SIGNED")
+
+    @router.get("/roles")
+    async def roles() -> None:
+        raise Forbidden("identity.role-needed", roles=["curator", "head", "unheard-of"], place="schools/spb-540")
 
     @router.get("/too-large")
     async def too_large() -> None:
@@ -128,6 +132,13 @@ async def test_problem_speaks_the_callers_language(
 
     assert answer.headers["content-language"] == language
     assert answer.json()["title"] == title
+
+
+async def test_sentence_says_codes_in_words_and_the_answer_keeps_the_codes(running: Running) -> None:
+    answer = await running.client.get("/roles", headers={"Accept-Language": "en"})
+
+    assert "curator, head of school, unheard-of" in answer.json()["detail"]
+    assert answer.json()["roles"] == ["curator", "head", "unheard-of"]
 
 
 async def test_method_that_is_not_allowed_is_told_which_are(running: Running) -> None:

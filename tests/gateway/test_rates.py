@@ -177,3 +177,22 @@ async def test_answer_that_does_not_begin_in_time_is_given_up(tokens: TokenFacto
         answer = await client.get(PATH, headers=tokens.headers(uuid4()))
 
     assert (answer.status_code, answer.json()["type"]) == (504, "urn:neo:problem:http.too-slow")
+    assert answer.headers.get_list("ratelimit-policy") == ['"person";q=600;w=60']
+
+
+async def test_failure_of_ours_tells_the_count_once_and_any_other_answer_too(tokens: TokenFactory) -> None:
+    app = a_gateway({"registry": Witness()}, a_setting(tokens, person=9))
+
+    @app.get("/broken")
+    async def broken() -> None:
+        raise LookupError("inside")
+
+    # Before the door, which takes what no page takes.
+    app.router.routes.insert(0, app.router.routes.pop())
+    async with visiting(app) as client:
+        headers = tokens.headers(uuid4())
+        answers = [await client.get(path, headers=headers) for path in ("/broken", PATH)]
+
+    assert [one.status_code for one in answers] == [500, 200]
+    assert [one.headers.get_list("ratelimit-policy") for one in answers] == [['"person";q=9;w=60']] * 2
+    assert [one.headers["ratelimit"].partition(";t=")[0] for one in answers] == ['"person";r=8', '"person";r=7']
