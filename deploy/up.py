@@ -35,20 +35,14 @@ async def up(wishes: Wishes, voice: Voice) -> int:
             voice.say("up.recovered")
         stop = _stop_on_signals()
         is_whole = set(wishes.only) == set(SERVICES)
-        # The demo's people live in the development issuer alone.
-        has_people = wishes.with_demo and wishes.keycloak is None
-        wants_demo = has_people and is_whole and not folder.has_demo and not folder.has_half_a_demo
-        if folder.has_half_a_demo:
-            voice.say("up.demo-interrupted")
-        if wants_demo:
-            folder.begin_demo(BEGINNING)
+        plays = prepare_demo(wishes, folder, voice)
         voice.say("up.starting", folder=str(folder.path))
         realm = other_realm(wishes.keycloak) if wishes.keycloak else None
         sign_ins = () if realm else demo_sign_ins()
         async with running_city(folder, bound, only=wishes.only, sign_ins=sign_ins, keycloak=realm) as city:
             voice.say("up.ready", url=city.url)
             loading = None
-            if wants_demo:
+            if plays:
                 loading = asyncio.create_task(_load_demo(city, folder, voice))
             elif not is_whole:
                 voice.say("up.only", services=", ".join(wishes.only))
@@ -59,8 +53,25 @@ async def up(wishes: Wishes, voice: Voice) -> int:
             if loading is not None:
                 loading.cancel()
                 await asyncio.gather(loading, return_exceptions=True)
-        voice.say("up.stopped")
+        folder.leave_demo()
+        voice.say("up.stopped-half" if folder.can_go_on else "up.stopped")
     return 0
+
+
+def prepare_demo(wishes: Wishes, folder: Folder, voice: Voice) -> bool:
+    """Set the city's clock for a demo that is to begin or to go on, and say which; false where none is to be played."""
+    # The demo's people live in the development issuer alone.
+    if folder.has_demo or not wishes.with_demo or wishes.keycloak or set(wishes.only) != set(SERVICES):
+        return False
+    if folder.can_go_on:
+        folder.go_on_with_demo()
+        voice.say("up.demo-goes-on")
+        return True
+    if folder.has_half_a_demo:
+        voice.say("up.demo-interrupted")
+        return False
+    folder.begin_demo(BEGINNING)
+    return True
 
 
 def _stop_on_signals() -> asyncio.Event:
@@ -72,9 +83,10 @@ def _stop_on_signals() -> asyncio.Event:
 
 
 async def _load_demo(city: City, folder: Folder, voice: Voice) -> None:
-    voice.say("up.demo-loading")
+    if not folder.demo_journal.stat().st_size:
+        voice.say("up.demo-loading")
     try:
-        report = await play(city.url, Plan(), voice)
+        report = await play(city.url, Plan(journal=folder.demo_journal), voice)
     except DemoFailed as failed:
         voice.trouble("up.demo-failed", reason=str(failed))
         return

@@ -5,27 +5,34 @@ from typing import Any
 
 from deploy.demo import diagnose, network, work
 from deploy.demo.autumn_review import diagnose_some
-from deploy.demo.client import Person, together
+from deploy.demo.client import DemoFailed, Person, Refused, together
 from deploy.demo.work import Pair
 from deploy.demo.world import School, World, demo_id
 
 FIRST_GROUP = 18
 ANSWER_DAYS = 20
 MORE_WISHES = 2
+LEARNERS = 3
 FIRST_MEETING, LATELY, TOMORROW = "2027-09-24", "2027-10-08", "2027-10-12"
 GOAL_DUE_ON = "2027-10-08"
 GOAL = {"text": "К 8 октября я провожу урок с новой формой опроса в 7 «А»", "sign": "lesson_held"}
 SURVEY_CLOSES_ON = "2027-11-26"
+# A pair that may not be: a ban, a line manager, a pair of last year.
+FORBIDDEN = (409, 422)
 # How far a proposal of October has come, one kind after the other.
 PROPOSED, AGREED, ACCEPTED, FORMED = range(4)
 
 
 async def begin(world: World, school: School) -> None:
-    """September: a diagnosis, then the first people are matched, agree, and may work."""
+    """September: a diagnosis, then the first people are matched, agree, and may work; the first of all is a mentor."""
+    first = school.in_order[0].person
+    world.gifted.add(first.person_id)
     await diagnose_some(world, school)
     early = school.in_year("2027", school.in_order[:FIRST_GROUP])
     school.counts.update(await diagnose.release_school(world, early))
-    proposals = await _publish(school, "run-1")
+    wanted = await _want_to_learn_from(first, early)
+    school.counts["needs"] = int(school.counts["needs"]) + len(wanted)
+    proposals = await _publish(school, "run-1", wanted)
     await together(_come_to(school, FORMED, pairing) for pairing in proposals)
     school.counts["formed"] = len(proposals)
     await work.activate_school(school, "order-1", "131-о")
@@ -50,10 +57,45 @@ async def go_on(world: World, school: School) -> dict[str, Any]:
     return {"proposed": len(proposals), "active": len(pairs)}
 
 
+async def _want_to_learn_from(first: Person, early: School) -> list[dict[str, str]]:
+    """A few people wish what the first one can share; returns the pairs of which one is to be.
+
+    Without it chance would decide whether this person has anybody to teach, and with that a survey to answer.
+    """
+    rows = await _released(early)
+    code = min(
+        row["competency"]
+        for row in rows
+        if row["person_id"] == first.person_id and row["competency_class"] == "STRENGTH_CONFIRMED"
+    )
+    have_spoken = {row["person_id"] for row in rows if row["competency"] == code}
+    learners = [one.person for one in early.in_order if one.person.person_id not in have_spoken][:LEARNERS]
+    need = early.at("diagnostics", f"/my/needs/{early.id_of('cycle')}/{code}")
+    await first.put(early.at("matching", "/my/availability"), {"slots": network.SLOTS, "give": 2, "take": 2})
+    await together(one.put(need, {"wish": 3}) for one in learners)
+    return [{"giver_id": first.person_id, "taker_id": one.person_id, "competency": code} for one in learners]
+
+
+async def _released(school: School) -> list[Any]:
+    return await school.curator.every(school.at("diagnostics", f"/released?cycle_id={school.id_of('cycle')}"))
+
+
+async def _keep_one(school: School, wanted: list[dict[str, str]]) -> None:
+    """The curator keeps the first of these pairs that no rule forbids."""
+    for pair in wanted:
+        try:
+            await network.edit(school, "edit-pin", {"pin": pair})
+        except Refused as refused:
+            if refused.status not in FORBIDDEN:
+                raise
+        else:
+            return
+    raise DemoFailed(f"{school.school_id}: nobody may learn from {wanted[:1]}")
+
+
 async def _wish_more(school: School, first: Person, late: School) -> int:
     """The first person has room for more now, and wishes what the later people can share; returns how many topics."""
-    released = school.at("diagnostics", f"/released?cycle_id={school.id_of('cycle')}")
-    rows = await school.curator.every(released)
+    rows = await _released(school)
     mine = {row["competency"] for row in rows if row["person_id"] == first.person_id}
     shared = {
         row["competency"]
@@ -67,10 +109,12 @@ async def _wish_more(school: School, first: Person, late: School) -> int:
     return len(wished)
 
 
-async def _publish(school: School, name: str) -> list[Any]:
-    """Solve and publish; returns what is proposed now."""
+async def _publish(school: School, name: str, kept: list[dict[str, str]] | None = None) -> list[Any]:
+    """Solve, keep one of some pairs, and publish; returns what is proposed now."""
     await network.ready(school)
     await network.solve(school, name)
+    if kept is not None:
+        await _keep_one(school, kept)
     run = school.at("matching", f"/runs/{school.id_of(name)}")
     await school.curator.post(f"{run}/choose", {"variant": "dual-first"})
     await school.curator.post(f"{run}/publish", {"answer_days": ANSWER_DAYS})

@@ -1,12 +1,16 @@
 """People of the demo at the public door: each signs in with an own token and calls what anyone may call."""
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 import aiohttp
+
+from deploy.demo.journal import Journal, is_remembered, key_of
 
 T = TypeVar("T")
 PATIENCE = 90.0
@@ -14,6 +18,9 @@ AT_ONCE = 24
 PASSWORD = "neo"  # noqa: S105  the development issuer's, which says so on each of its pages
 NOT_YET = (404, 409, 503)
 OVERLOADED = (503,)
+# Asked once more, these change nothing more; any other step answers so when it has been taken before.
+REPEATABLE = ("GET", "PUT")
+DONE_BEFORE = (404, 409)
 
 
 class DemoFailed(Exception):
@@ -31,18 +38,22 @@ class Refused(DemoFailed):
 
 @dataclass(slots=True)
 class Door:
-    """The one address of the city."""
+    """The one address of the city, and what it answered before."""
 
     url: str
     session: aiohttp.ClientSession
+    journal: Journal = field(default_factory=Journal)
     calls: int = 0
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def send(self, method: str, path: str, headers: dict[str, str], **request: Any) -> Any:
-        """One call; raises Refused with the problem."""
+        """One call; raises Refused with the problem, DemoFailed when there is no answer."""
         self.calls += 1
-        async with self.places, self.session.request(method, self.url + path, headers=headers, **request) as answer:
-            body = await answer.json(content_type=None) if answer.content_length != 0 else None
+        try:
+            async with self.places, self.session.request(method, self.url + path, headers=headers, **request) as answer:
+                body = await answer.json(content_type=None) if answer.content_length != 0 else None
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise DemoFailed(f"{method} {path}: {type(error).__name__}") from error
         if answer.status >= 400:
             raise Refused(f"{method} {path}", answer.status, body if isinstance(body, dict) else {})
         return body
@@ -52,8 +63,10 @@ class Door:
         return int((await self.send("GET", "/api/pulse", {}))["events"])
 
     async def move_clock(self, moment: str) -> None:
-        """Let the city's business time go on from a moment (local mode only)."""
-        await self.send("PUT", "/api/dev/clock", {}, json={"now": moment})
+        """Let the city's business time go on from a moment (local mode only); one that is past has been here before."""
+        now = (await self.send("GET", "/api/dev/clock", {}))["now"]
+        if datetime.fromisoformat(now) < datetime.fromisoformat(moment):
+            await self.send("PUT", "/api/dev/clock", {}, json={"now": moment})
 
 
 class Person:
@@ -78,7 +91,44 @@ class Person:
         self.ends_at = time.monotonic() + float(answer["expires_in"]) - 30
 
     async def call(self, method: str, path: str, **request: Any) -> Any:
-        """Call `/api` + path."""
+        """Call `/api` + path, or hear again what was answered in the run that was interrupted."""
+        journal, key = self.door.journal, key_of(self.username, method, path, request.get("json"))
+        known = journal.recall(key)
+        if known is not None:
+            self.door.calls += 1
+            return json.loads(known)
+        if method in REPEATABLE:
+            found = await self._ask(method, path, **request)
+        elif journal.was_under_way(key):
+            found = await self._ask_again(method, path, **request)
+        else:
+            found = await self._step(key, method, path, **request)
+        journal.answer(key, json.dumps(found, ensure_ascii=False))
+        return found
+
+    async def _step(self, key: str, method: str, path: str, **request: Any) -> Any:
+        """What may be done once only: the journal knows of it before the city does."""
+        self.door.journal.send(key)
+        try:
+            return await self._ask(method, path, **request)
+        except Refused:
+            self.door.journal.refuse(key)
+            raise
+
+    async def _ask_again(self, method: str, path: str, **request: Any) -> Any:
+        """A step whose answer was lost: taken now, or found as it was taken then."""
+        try:
+            return await self._ask(method, path, **request)
+        except Refused as refused:
+            if refused.status not in DONE_BEFORE:
+                raise
+        thing, _, _ = path.rpartition("/")
+        try:
+            return await self._ask("GET", thing)
+        except Refused:
+            return None
+
+    async def _ask(self, method: str, path: str, **request: Any) -> Any:
         if time.monotonic() > self.ends_at:
             await self.sign_in()
         headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "en"}
@@ -132,11 +182,14 @@ async def until(look: Callable[[], Awaitable[T]], is_enough: Callable[[T], bool]
     deadline = time.monotonic() + PATIENCE
     pause = 0.02
     while True:
+        is_remembered.set(False)
         seen = await look()
         if is_enough(seen):
             return seen
         if time.monotonic() > deadline:
             raise DemoFailed(f"{what}: {seen}")
+        if is_remembered.get():
+            continue
         await asyncio.sleep(pause)
         pause = min(pause * 1.5, 0.5)
 

@@ -83,7 +83,8 @@ async def _release(world: World, school: School, teacher: Teacher) -> dict[str, 
     me = teacher.person
     dice = world.chance("release", me.person_id)
     profile = await me.get(school.at("diagnostics", f"/my/profile?campaign_id={school.id_of('campaign-1')}"))
-    if dice.random() < 0.08 or not profile:
+    is_shy = dice.random() < 0.08 and me.person_id not in world.gifted
+    if is_shy or not profile:
         return {"released": 0, "needs": 0, "offers": 0}
     ordered = sorted(profile, key=lambda one: str(one["competency"]))
     dice.shuffle(ordered)

@@ -79,15 +79,15 @@ async def _review(school: School) -> int:
     if len(found) <= 1:
         return 0
     keys = [{key: pair[key] for key in ("giver_id", "taker_id", "competency")} for pair in (found[0], found[-1])]
-    await _edit(school, "edit-pin", {"pin": keys[0]})
-    await _edit(school, "edit-ban", {"ban": {key: keys[1][key] for key in ("giver_id", "taker_id")}})
+    await edit(school, "edit-pin", {"pin": keys[0]})
+    await edit(school, "edit-ban", {"ban": {key: keys[1][key] for key in ("giver_id", "taker_id")}})
     await school.curator.call("DELETE", f"{_run(school)}/edits/{school.id_of('edit-ban')}")
     await _reviewed(school)
-    await _edit(school, "edit-ban-again", {"ban": {key: keys[1][key] for key in ("giver_id", "taker_id")}})
+    await edit(school, "edit-ban-again", {"ban": {key: keys[1][key] for key in ("giver_id", "taker_id")}})
     return len(await school.curator.every(f"{_run(school)}/edits"))
 
 
-async def _edit(school: School, name: str, change: dict[str, Any]) -> None:
+async def edit(school: School, name: str, change: dict[str, Any]) -> None:
     """Ask for the price, make the edit as it was priced, and see that the price was right."""
     price = await school.curator.post(f"{_run(school)}/prices", change)
     await school.curator.put(f"{_run(school)}/edits/{school.id_of(name)}", {**change, "version": price["version"]})

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import aiohttp
 
 from deploy.demo import autumn, diagnose, join, network, totals, work
 from deploy.demo.client import DemoFailed, Door, Person
+from deploy.demo.journal import Journal
 from deploy.demo.staff_files import generate, write_csv
 from deploy.demo.world import World
 from deploy.first_officers import person_id_of
@@ -21,17 +23,22 @@ __all__ = ["BEGINNING", "DemoFailed", "Plan", "play"]
 SCHOOLS_GENERATED = 3
 TICK_SECONDS = 0.5
 IDLE_SECONDS = 2.0
+LAST = "last command to city number"
 # The demo's year begins here, whatever the machine's date; business time is set before the city starts.
 BEGINNING = datetime(2026, 9, 1, 6, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What `neo demo` plays: given files, or generated ones of a size, or the three shipped ones."""
+    """What `neo demo` plays: given files, or generated ones of a size, or the three shipped ones.
+
+    With a `journal` a demo that was interrupted goes on where it stopped.
+    """
 
     staff: tuple[Path, ...] = ()
     teachers: int | None = None
     seed: int = 2026
+    journal: Path | None = None
 
     def files(self, scratch: Path) -> Sequence[join.StaffFile]:
         """The staff files of this plan; raises DemoFailed for one that cannot be read."""
@@ -63,7 +70,16 @@ class Stage:
         self.steps: list[dict[str, Any]] = []
 
     async def step(self, name: str, *parts: Callable[[], Awaitable[dict[str, Any] | int | None]]) -> None:
-        """One step of the main job; its counts are those of its parts together."""
+        """One step of the main job; its counts are those of its parts together.
+
+        A step that the run before has told of is gone through in silence, for what the next ones have to know.
+        """
+        journal = self.world.door.journal
+        if name in journal.notes:
+            for part in parts:
+                await part()
+            self.steps.append(journal.notes[name])
+            return
         self.voice.say("demo.begins", name=self.voice.text(f"demo.step.{name}"))
         began, events = time.perf_counter(), await self.world.door.events()
         counts: dict[str, Any] = {}
@@ -80,6 +96,7 @@ class Stage:
         seconds = round(time.perf_counter() - began, 2)
         made = await self.world.door.events() - events
         self.steps.append({"name": name, "seconds": seconds, "events": made, "counts": counts})
+        journal.note(name, self.steps[-1])
         shown = ", ".join(f"{self.voice.text(f'demo.count.{key}')} {value}" for key, value in counts.items())
         self.voice.say("demo.did", seconds=seconds, events=made, counts=shown)
 
@@ -97,25 +114,30 @@ async def play(url: str, plan: Plan, voice: Voice, *, scratch: Path | None = Non
     # Shorter than the door keeps an idle connection: a call must not meet one that is just being closed.
     connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=IDLE_SECONDS)
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=120)) as session:
-        door = Door(url, session)
-        analyst = Person(door, "city.analyst", str(person_id_of("city.analyst")))
-        world = World(door, plan.seed, analyst)
-        stage = Stage(world, voice)
-        began = time.perf_counter()
-        published_after = await _year(stage, world, files)
-        await _autumn(stage, world)
-        return {
-            "seed": plan.seed,
-            "seconds": round(time.perf_counter() - began, 2),
-            "calls": door.calls,
-            "last_command_to_city_number": published_after,
-            "steps": stage.steps,
-            "schools": [{"school_id": one.school_id, "district": one.district, **one.counts} for one in world.schools],
-            "city": world.published,
-        }
+        with closing(Journal(plan.journal)) as journal:
+            door = Door(url, session, journal)
+            analyst = Person(door, "city.analyst", str(person_id_of("city.analyst")))
+            stage = Stage(World(door, plan.seed, analyst), voice)
+            await _year(stage, stage.world, files)
+            await _autumn(stage, stage.world)
+            return _report(stage)
 
 
-async def _year(stage: Stage, world: World, files: Sequence[join.StaffFile]) -> float:
+def _report(stage: Stage) -> dict[str, Any]:
+    world = stage.world
+    return {
+        "seed": world.seed,
+        # Of all runs together, should there have been more than one.
+        "seconds": round(sum(step["seconds"] for step in stage.steps), 2),
+        "calls": world.door.calls,
+        "last_command_to_city_number": world.door.journal.notes[LAST],
+        "steps": stage.steps,
+        "schools": [{"school_id": one.school_id, "district": one.district, **one.counts} for one in world.schools],
+        "city": world.published,
+    }
+
+
+async def _year(stage: Stage, world: World, files: Sequence[join.StaffFile]) -> None:
     door = world.door
 
     async def clock(moment: str) -> None:
@@ -140,15 +162,14 @@ async def _year(stage: Stage, world: World, files: Sequence[join.StaffFile]) -> 
     )
     await stage.step("diagnose-again", lambda: diagnose.diagnose(world, 2, "2027-05-31"))
     await clock("2027-06-15T12:00:00+03:00")
-    published: list[float] = []
 
     async def to_the_city() -> None:
         began = time.perf_counter()
         world.published = await totals.publish(world)
-        published.append(round(time.perf_counter() - began, 3))
+        if LAST not in door.journal.notes:
+            door.journal.note(LAST, round(time.perf_counter() - began, 3))
 
     await stage.step("report", lambda: totals.report(world), to_the_city)
-    return published[0]
 
 
 async def _autumn(stage: Stage, world: World) -> None:

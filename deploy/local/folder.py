@@ -5,10 +5,11 @@ import json
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
@@ -37,17 +38,42 @@ class Folder:
 
     @property
     def has_half_a_demo(self) -> bool:
-        """Was the demo begun and interrupted? It cannot go on: business time only moves forward."""
+        """Was the demo begun and interrupted?"""
         return (self.path / "demo.begun").exists() and not self.has_demo
+
+    @property
+    def demo_journal(self) -> Path:
+        """Where the demo keeps what it was answered, as long as it is not at its end."""
+        return self.path / "demo.journal"
+
+    @property
+    def can_go_on(self) -> bool:
+        """May an interrupted demo go on? Not one that kept no journal: an older version began it."""
+        return self.has_half_a_demo and self.demo_journal.exists()
 
     def begin_demo(self, moment: datetime) -> None:
         """Set business time to the demo's beginning, before anything happens in this folder."""
+        self.demo_journal.touch()
         (self.path / "demo.begun").touch()
         self.clock.move_to(moment)
 
+    def go_on_with_demo(self) -> None:
+        """Let business time go on from where the demo stopped; the city was off since, and nothing happened in it.
+
+        The demo's dates lie days apart; a night's pause must not carry the schools past one of them.
+        """
+        stood_still = time.time() - self.demo_journal.stat().st_mtime
+        self.clock.move_to(self.clock.now() - timedelta(seconds=stood_still))
+
+    def leave_demo(self) -> None:
+        """Note at the end of a run that a half demo's city has lived until now."""
+        if self.can_go_on:
+            self.demo_journal.touch()
+
     def keep_demo(self, report: dict[str, object]) -> None:
-        """Note that the demo city is loaded, and what it showed."""
+        """Note that the demo city is loaded, and what it showed; its journal is not needed any more."""
         (self.path / "demo.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
+        self.demo_journal.unlink(missing_ok=True)
 
 
 def _lock(path: Path) -> TextIO:

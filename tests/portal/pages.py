@@ -18,16 +18,12 @@ HEAVIEST = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An address of the portal, who looks at it, the status that it answers with, and what it may weigh in bytes.
-
-    Where chance decides which page somebody has, `otherwise` names the others; the last one is always there.
-    """
+    """An address of the portal, who looks at it, the status that it answers with, and what it may weigh in bytes."""
 
     reader: str | None
     path: str
     status: int = 200
     heaviest: int = HEAVIEST
-    otherwise: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -73,11 +69,7 @@ PAGES = (
     Page("teacher-answering", "/schools/spb-112/notifications"),
     Page("teacher-pairing", "/schools/spb-540/my-day"),
     Page("teacher-pairing", "/schools/spb-540/my-pairs"),
-    Page(
-        "teacher-pairing",
-        f"/schools/spb-540/surveys/{_SURVEY}/mentor",
-        otherwise=(f"/schools/spb-540/surveys/{_SURVEY}/mentee", "/schools/spb-540/my-day"),
-    ),
+    Page("teacher-pairing", f"/schools/spb-540/surveys/{_SURVEY}/mentor"),
     Page("teacher-answering", "/schools/spb-112/first-steps"),
     Page("teacher-pairing", "/schools/spb-540/my-pairs/availability"),
     Page("teacher-reviewing", "/schools/spb-693/my-profile"),
