@@ -129,6 +129,8 @@ def _in_words(texts: Texts, language: str, slug: str, facts: dict[str, Any]) -> 
 def _validation_slug(kind: str) -> str:
     if kind == "missing":
         return "request.missing"
+    if kind == "json_invalid":
+        return "request.unreadable"
     if kind.startswith(("uuid", "date", "time", "int", "float", "bool", "enum", "literal", "string_type", "json")):
         return "request.wrong-kind"
     return "request.not-accepted"

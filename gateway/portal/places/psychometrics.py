@@ -1,7 +1,5 @@
 """The analyst's view of the instruments: order figures, see them being computed, read what was found and how surely."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import uuid4
 
 from fastapi import APIRouter, Request
@@ -9,30 +7,16 @@ from fastapi.responses import HTMLResponse, Response
 
 from gateway.portal.live.progress import of_psychometrics
 from gateway.portal.places.instruments import Telling
+from gateway.portal.places.orders import ANALYST, Ordered, newest
 from gateway.portal.places.reports import Json
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused, segment
 from gateway.portal.words import moment, number
 
-ANALYST = "analyst"
 PATH, API = "/city/psychometrics", "/api/diagnostics/v1/psychometrics"
-AT_ONCE = 500
 CHIPS = {"DONE": "good", "FAILED": "bad", "CANCELLED": "plain"}
 # What the columns mean, in the order in which they are met.
 TERMS = ("alpha", "omega", "interval", "difficulty", "discrimination", "single", "joint", "verdict")
-
-
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    """An order in words."""
-
-    order_id: str
-    title: str
-    state: str
-    chip: str
-    version: str
-    about: str
-    trouble: str
 
 
 def router(portal: Portal) -> APIRouter:
@@ -69,14 +53,12 @@ def router(portal: Portal) -> APIRouter:
 
 
 async def _list(portal: Portal, reader: Reader, wrong: Refused | None = None) -> HTMLResponse:
-    found: Sequence[Json] = await reader.talk.all_of(API, limit=AT_ONCE)
-    newest = sorted(found, key=lambda one: str(one["ordered_at"]), reverse=True)
     return portal.show(
         reader,
         "places/psychometrics.html",
         status=wrong.status if wrong else 200,
         wrong=wrong,
-        orders=[ordered_of(one, reader) for one in newest],
+        orders=[ordered_of(one, reader) for one in await newest(reader, API)],
         address=PATH,
     )
 
@@ -107,7 +89,7 @@ async def _one(portal: Portal, reader: Reader, order_id: str, wrong: Refused | N
 def ordered_of(one: Json, reader: Reader) -> Ordered:
     """An order in words."""
     state = str(one["state"])
-    about = reader.say(
+    found = reader.say(
         "psychometrics.about",
         schools=number(one["schools_done"], reader.language),
         parts=number(one["parts_done"], reader.language),
@@ -117,8 +99,8 @@ def ordered_of(one: Json, reader: Reader) -> Ordered:
         title=reader.say("psychometrics.ordered", moment=moment(one["ordered_at"], reader.language)),
         state=reader.say(f"psychometrics.state.{state}"),
         chip=CHIPS.get(state, "watch"),
-        version=reader.say("psychometrics.version", version=one["catalogue_version"]),
-        about=about if state == "DONE" else "",
+        about=reader.say("psychometrics.version", version=one["catalogue_version"]),
+        found=found if state == "DONE" else "",
         trouble=_trouble(one["reason"], reader) if state == "FAILED" else "",
     )
 

@@ -1,6 +1,5 @@
 """The analyst's publications: order one, see it being computed, read what was published."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import uuid4
@@ -9,28 +8,20 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from gateway.portal.live.progress import of_publication
+from gateway.portal.places.orders import ANALYST, Ordered, newest
 from gateway.portal.places.reports import Json
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused, segment
 from gateway.portal.words import day, moment
 
-ANALYST = "analyst"
 PATH, API = "/city/publications", "/api/reporting/v1/publications"
-AT_ONCE = 500
 CHIPS = {"COMPUTING": "watch", "PUBLISHED": "good", "FAILED": "bad"}
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """A publication in words."""
+class Published(Ordered):
+    """A publication in words, and when it was published or, until then, ordered."""
 
-    publication_id: str
-    title: str
-    as_of: str
-    state: str
-    chip: str
-    about: str
-    trouble: str
     moment: str
 
 
@@ -82,28 +73,26 @@ def router(portal: Portal) -> APIRouter:
 
 
 async def _list(portal: Portal, reader: Reader, wrong: Wrong | None = None) -> HTMLResponse:
-    found: Sequence[Json] = await reader.talk.all_of(API, limit=AT_ONCE)
-    newest = sorted(found, key=lambda one: str(one["ordered_at"]), reverse=True)
     return portal.show(
         reader,
         "places/publications.html",
         status=wrong.refused.status if wrong else 200,
         wrong=wrong,
-        publications=[_published(one, reader, portal) for one in newest],
+        publications=[_published(one, reader, portal) for one in await newest(reader, API)],
         address=PATH,
     )
 
 
 def _published(one: Json, reader: Reader, portal: Portal) -> Published:
     revision = int(one["revision"] or 1)
-    about = reader.say("publications.about", schools=one["schools"], districts=one["districts"])
+    found = reader.say("publications.about", schools=one["schools"], districts=one["districts"])
     return Published(
-        publication_id=str(one["publication_id"]),
+        order_id=str(one["publication_id"]),
         title=str(one["title"]),
-        as_of=reader.say("publications.as-of", day=day(one["as_of"], reader.language), revision=revision),
+        about=reader.say("publications.as-of", day=day(one["as_of"], reader.language), revision=revision),
         state=reader.say(f"publications.state.{one['state']}"),
         chip=CHIPS.get(str(one["state"]), "plain"),
-        about=about if one["state"] == "PUBLISHED" else "",
+        found=found if one["state"] == "PUBLISHED" else "",
         trouble=_trouble(one["trouble"], reader, portal),
         moment=moment(one["published_at"] or one["ordered_at"], reader.language),
     )

@@ -66,25 +66,6 @@ class Completion(BaseModel):
     done: int
 
 
-class Campaign(BaseModel):
-    """A campaign and how far it has come: counts, never answers."""
-
-    campaign_id: UUID
-    cycle_id: UUID
-    wave: int
-    state: CampaignState
-    opens_on: date | None
-    closes_on: date
-    audience: AudienceKind
-    role_profiles: list[str]
-    instruments: list[Instrument]
-    invited: int
-    scored: int
-    own: Completion
-    colleagues: Completion
-    observations: Completion
-
-
 class CampaignLine(BaseModel):
     """A campaign in the list."""
 
@@ -98,6 +79,15 @@ class CampaignLine(BaseModel):
     role_profiles: list[str]
     instruments: list[Instrument]
     invited: int
+
+
+class Campaign(CampaignLine):
+    """A campaign and how far it has come: counts, never answers."""
+
+    scored: int
+    own: Completion
+    colleagues: Completion
+    observations: Completion
 
 
 class Released(BaseModel):
