@@ -6,7 +6,7 @@ the message id is a stable slug such as `pairing.already-formed` (ADR 0014).
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
@@ -78,6 +78,8 @@ class Texts:
     """The texts of one or several packages; a later package adds to an earlier one."""
 
     by_language: Mapping[str, NullTranslations]
+    # What was said without facts: a page says the same words many times. A slug that nobody knows is not kept.
+    plain: dict[tuple[str, str], str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def load(cls, *packages: str) -> "Texts":
@@ -91,9 +93,15 @@ class Texts:
 
     def say(self, slug: str, language: str, **facts: Fact) -> str:
         """The text of a slug with its facts filled in; `count` among the facts chooses the plural form."""
+        if not facts and (known := self.plain.get((slug, language))) is not None:
+            return known
         count = facts.get("count")
         said = self._find(slug, language, count if isinstance(count, int) else None)
-        return said.format_map(_Gaps(facts)) if "{" in said or "}" in said else said
+        if "{" in said or "}" in said:
+            return said.format_map(_Gaps(facts))
+        if not facts and said != slug:
+            self.plain[slug, language] = said
+        return said
 
     def _find(self, slug: str, language: str, count: int | None = None) -> str:
         translations = self.by_language.get(language) or NullTranslations()

@@ -57,8 +57,8 @@ def living(parts: Living) -> Callable[[FastAPI], AbstractAsyncContextManager[Non
                 await stack.enter_async_context(_keeping(parts, parts.guests.sessions))
             parts.pulse.start()
             stack.push_async_callback(parts.pulse.stop)
-            warming = asyncio.create_task(app.state.catalogue.warm())
-            stack.callback(warming.cancel)
+            for warm in (app.state.catalogue.warm, app.state.portal.pages.get_ready):
+                stack.callback(asyncio.create_task(warm()).cancel)
             stack.callback(parts.farewell.say)
             stack.enter_context(parts.farewell.at_signals())
             yield

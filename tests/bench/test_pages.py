@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bench.pages import Timed, pages_of, table_of, verdict_of
+from bench.pages import Timed, p95, pages_of, table_of, verdict_of
 from bench.watched import Span, Watch, in_turn
 
 
@@ -46,6 +46,10 @@ def test_verdict_counts_what_is_over_by_the_clock_and_by_the_processor_alone() -
     assert verdict_of(rows, 3.5) == (
         "3 pages; 2 with a p95 over 60 ms, 1 by processor time alone; load average 3.50 before"
     )
+
+
+def test_p95_of_few_visits_is_never_above_the_longest() -> None:
+    assert p95([10.0] * 9 + [100.0]) < 100.0
 
 
 @pytest.mark.parametrize(

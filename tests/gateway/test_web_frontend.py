@@ -75,6 +75,16 @@ def test_markup_in_what_people_write_is_shown_as_they_wrote_it() -> None:
     assert "<script" not in shown
 
 
+async def test_no_first_visit_has_to_read_a_template() -> None:
+    pages = Pages(Assets.load(), GatewaySettings(issuer=ISSUER))
+
+    await pages.get_ready(after=0, pause=0)
+
+    kept = pages.environment.cache
+    assert kept is not None
+    assert len(kept) == sum(path.is_relative_to(PORTAL) for path in TEMPLATES)
+
+
 @pytest.mark.parametrize("policy", [POLICY, page_policy(), page_policy("https://sso.test")])
 def test_policy_names_what_may_run_and_nothing_else(policy: str) -> None:
     told = dict(one.strip().split(" ", 1) for one in policy.split(";") if " " in one.strip())

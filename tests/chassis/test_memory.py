@@ -1,0 +1,16 @@
+"""What the garbage collector is told once a part of a process is ready."""
+
+import gc
+
+from chassis.memory import OBJECTS, settled
+
+
+def test_collector_looks_seldom_while_settled_and_as_before_afterwards() -> None:
+    before = gc.get_threshold()
+
+    with settled():
+        within, frozen = gc.get_threshold(), gc.get_freeze_count()
+
+    assert within[0] == OBJECTS
+    assert frozen > 0
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
