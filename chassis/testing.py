@@ -62,9 +62,11 @@ async def eventually(look: Callable[[], Awaitable[T]], *, equals: T, within: flo
     """Wait until `look` gives the wanted answer; fails with the last answer seen."""
     until = time.monotonic() + within
     while True:
+        began = time.monotonic()
         seen = await look()
         if seen == equals:
             return
         if time.monotonic() > until:
             raise AssertionError(f"still {seen!r}, not {equals!r}, after {within} s")
-        await asyncio.sleep(0.02)
+        # Looking holds up what is waited for, so that a look that takes long is taken seldom.
+        await asyncio.sleep(min(max(0.02, 3 * (time.monotonic() - began)), 0.5))

@@ -4,6 +4,7 @@ An operation is mostly called by the roles that its description names, in turn, 
 that they are turned away whatever they send is a part of it.
 """
 
+import gc
 import json
 import os
 from itertools import count
@@ -17,6 +18,8 @@ ALL = sorted(TOKENS)
 # Every so many-th request is sent by somebody of whom the description does not speak.
 STRANGER = 6
 _seen: dict[str, "count[int]"] = {}
+# The description and what is made of it stay to the end: looking again and again whether they may go is in vain.
+gc.set_threshold(50_000, 50, 100)
 
 
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:

@@ -37,6 +37,13 @@ PLACES = f'[parameters]\n"path.school" = "{SCHOOL}"\n"path.district" = "{DISTRIC
 # Of each operation, beside its examples and its bounds.
 MOST = 2
 LONGEST_SECONDS = 600
+# The tables of all letters that hypothesis makes lie where other tests have made them; passwords are sought nowhere.
+SURROUNDINGS = {
+    "PYTHONPATH": str(ROOT),
+    "SCHEMATHESIS_HOOKS": "tests.journeys.roles_in_turn",
+    "HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis"),
+    "NETRC": os.devnull,
+}
 
 
 def tokens_by_role(tokens: TokenFactory) -> dict[str, str]:
@@ -75,7 +82,7 @@ async def run(document: Path, url: str, env: dict[str, str]) -> tuple[int, str]:
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)]
     process = await asyncio.create_subprocess_exec(
         *(*command, "run", str(document), "--url", url, *options),
-        env={**os.environ, **env, "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.journeys.roles_in_turn"},
+        env={**os.environ, **SURROUNDINGS, **env},
         cwd=document.parent,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

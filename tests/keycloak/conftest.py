@@ -2,9 +2,12 @@
 
 import asyncio
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
@@ -13,6 +16,9 @@ from tests.keycloak import distribution
 from tests.keycloak.database import copied
 from tests.keycloak.realm import Realm, administration
 from tests.keycloak.server import a_server
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 HERE = Path(__file__).parent
 
@@ -44,3 +50,18 @@ async def keycloak() -> AsyncIterator[Realm]:
         finally:
             server.stop()
             database.stop()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def chromium() -> AsyncIterator["Browser"]:
+    """One Chromium; whoever comes with it takes a context of their own, which knows nothing of the others'."""
+    program = shutil.which("chromium")
+    if program is None or find_spec("playwright") is None:
+        assert not os.environ.get("CI"), "CI installs chromium and playwright"
+        pytest.skip("no chromium or no playwright on this machine: the sign-in is not looked at in a browser")
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        await browser.close()

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import httpx
@@ -140,5 +140,5 @@ async def a_portal(infrastructure: Infrastructure, keycloak: Realm) -> AsyncIter
         await stack.enter_async_context(gateway.router.lifespan_context(gateway))
         stack.callback(gateway.state.farewell.say)
         await compare(keycloak.administrator(), moved, is_applied=True)
-        yield Portal(address, keycloak, gateway, witness)
+        yield Portal(address, replace(keycloak, callback=f"{address}/sign-in/callback"), gateway, witness)
         await keycloak.compare(is_applied=True)

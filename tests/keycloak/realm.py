@@ -92,6 +92,8 @@ class Realm:
     server: KeycloakServer
     admin: KeycloakAdmin
     name: str = "neo"
+    # Where browsers are led back to; another one while the realm knows a portal at another address.
+    callback: str = CALLBACK
 
     @property
     def issuer(self) -> str:
@@ -166,7 +168,7 @@ class Realm:
 
     async def code(self, browser: httpx.AsyncClient, sign_in: SignIn, username: str, password: str = PASSWORD) -> str:
         """The code that the browser carries back; empty where Keycloak did not let the person in."""
-        page = await browser.get(f"{self.doors}/auth", params=sign_in.query())
+        page = await browser.get(f"{self.doors}/auth", params=sign_in.query(redirect_uri=self.callback))
         action = re.search(r'action="([^"]+)"', page.text)
         assert action, f"{page.status_code}: no form to sign in"
         form = {"username": username, "password": password}
@@ -178,7 +180,12 @@ class Realm:
 
     async def exchange(self, browser: httpx.AsyncClient, code: str, verifier: str) -> httpx.Response:
         """The portal brings a code."""
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": verifier}
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self.callback,
+            "code_verifier": verifier,
+        }
         return await browser.post(f"{self.doors}/token", data=form, auth=("portal", ENV["PORTAL_CLIENT_SECRET"]))
 
     async def can_sign_in(self, username: str, password: str) -> bool:

@@ -1,11 +1,8 @@
 """The journeys of a teacher, a curator and a district in a real browser, signed in at the real Keycloak."""
 
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +13,7 @@ from tests.keycloak.realm import PASSWORD, Realm
 from tests.portal.pages import USERNAMES, this_year
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from playwright.async_api import Browser, Page
 
 pytestmark = [
     pytest.mark.needs_chromium,
@@ -35,17 +32,9 @@ async def city(keycloak: Realm) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def signed_in(city: str, role: str) -> AsyncIterator["Page"]:
+async def signed_in(chromium: "Browser", city: str, role: str) -> AsyncIterator["Page"]:
     """Somebody of the demo at their own first page, by way of Keycloak's form."""
-    chromium = shutil.which("chromium")
-    if chromium is None or find_spec("playwright") is None:
-        assert not os.environ.get("CI"), "CI installs chromium and playwright"
-        pytest.skip("no chromium or no playwright on this machine: the journeys are not walked in a browser")
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        context = await browser.new_context(base_url=city, locale="ru-RU", reduced_motion="reduce")
+    async with await chromium.new_context(base_url=city, locale="ru-RU", reduced_motion="reduce") as context:
         context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         await page.goto("/")
@@ -55,12 +44,13 @@ async def signed_in(city: str, role: str) -> AsyncIterator["Page"]:
         await page.click("#kc-login")
         await page.wait_for_url(lambda url: url.startswith(city) and "/sign-in" not in url)
         yield page
-        await browser.close()
 
 
-async def test_teacher_answers_a_question_and_finds_the_answer_after_a_new_sign_in(city: str) -> None:
+async def test_teacher_answers_a_question_and_finds_the_answer_after_a_new_sign_in(
+    city: str, chromium: "Browser"
+) -> None:
     sheet = f"/schools/spb-112/forms/{this_year('spb-112', 'campaign-1')}/self"
-    async with signed_in(city, "teacher-answering") as page:
+    async with signed_in(chromium, city, "teacher-answering") as page:
         assert page.url == f"{city}/schools/spb-112/my-day"
         await page.click(f"main a[href^='{sheet}']")
         await page.wait_for_url(f"**{sheet}/*")
@@ -69,15 +59,15 @@ async def test_teacher_answers_a_question_and_finds_the_answer_after_a_new_sign_
         await page.click("button[name=go][value=next]")
         await page.wait_for_url(lambda url: url != question)
 
-    async with signed_in(city, "teacher-answering") as page:
+    async with signed_in(chromium, city, "teacher-answering") as page:
         await page.goto(question)
         is_kept = await page.is_checked("input[name=level][value='4']")
 
     assert is_kept
 
 
-async def test_curator_answers_a_call_for_help(city: str) -> None:
-    async with signed_in(city, "curator-pairing") as page:
+async def test_curator_answers_a_call_for_help(city: str, chromium: "Browser") -> None:
+    async with signed_in(chromium, city, "curator-pairing") as page:
         await page.click("nav a[href$='/health']")
         await page.wait_for_url("**/health")
         before = await page.locator("form[action$='/helped']").count()
@@ -88,8 +78,8 @@ async def test_curator_answers_a_call_for_help(city: str) -> None:
     assert (before > 0, after) == (True, before - 1)
 
 
-async def test_district_accepts_a_report_and_signs_out_everywhere(city: str) -> None:
-    async with signed_in(city, "coordinator") as page:
+async def test_district_accepts_a_report_and_signs_out_everywhere(city: str, chromium: "Browser") -> None:
+    async with signed_in(chromium, city, "coordinator") as page:
         await page.click("nav a[href$='/reports']")
         await page.wait_for_url("**/reports")
         waiting = await page.locator("[id^='report-'] > form button").count()

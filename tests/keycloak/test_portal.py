@@ -1,10 +1,7 @@
 """The portal's way in and out with a real Keycloak, seen through a real browser."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -17,7 +14,7 @@ from tests.keycloak.portal import Portal, a_portal
 from tests.keycloak.realm import PASSWORD, Person, Realm
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from playwright.async_api import Browser, Page
 
 PATIENCE = 60_000
 
@@ -44,28 +41,19 @@ async def portal(infrastructure: Infrastructure, keycloak: Realm) -> AsyncIterat
 
 
 @asynccontextmanager
-async def a_browser() -> AsyncIterator["Page"]:
-    """A page of a Chromium that has never been here."""
-    chromium = shutil.which("chromium")
-    if chromium is None or find_spec("playwright") is None:
-        assert not os.environ.get("CI"), "CI installs chromium and playwright"
-        pytest.skip("no chromium or no playwright on this machine: the sign-in is not looked at in a browser")
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        context = await browser.new_context()
+async def a_page(chromium: "Browser") -> AsyncIterator["Page"]:
+    """A page of somebody who has never been here."""
+    async with await chromium.new_context() as context:
         context.set_default_timeout(PATIENCE)
         yield await context.new_page()
-        await browser.close()
 
 
 @pytest.mark.needs_chromium
-async def test_person_comes_in_and_goes_out_here_and_at_keycloak(portal: Portal) -> None:
+async def test_person_comes_in_and_goes_out_here_and_at_keycloak(portal: Portal, chromium: "Browser") -> None:
     place = f"school-{uuid4().hex[:8]}"
     person = await portal.realm.person(f"/schools/{place}/curator")
 
-    async with a_browser() as page:
+    async with a_page(chromium) as page:
         await sign_in(portal, page, person)
         shown = await page.inner_text("main")
         await page.click("main form[action='/sign-out'] button:not([name])")
@@ -78,10 +66,10 @@ async def test_person_comes_in_and_goes_out_here_and_at_keycloak(portal: Portal)
 
 
 @pytest.mark.needs_chromium
-async def test_session_that_keycloak_ended_is_over_here_too(portal: Portal) -> None:
+async def test_session_that_keycloak_ended_is_over_here_too(portal: Portal, chromium: "Browser") -> None:
     person = await portal.realm.person("/schools/any/teacher")
 
-    async with a_browser() as page:
+    async with a_page(chromium) as page:
         await sign_in(portal, page, person)
         await portal.realm.admin.a_user_logout(person.user_id)
 
@@ -92,11 +80,11 @@ async def test_session_that_keycloak_ended_is_over_here_too(portal: Portal) -> N
 
 
 @pytest.mark.needs_chromium
-async def test_repeated_and_forged_answers_sign_nobody_in(portal: Portal) -> None:
+async def test_repeated_and_forged_answers_sign_nobody_in(portal: Portal, chromium: "Browser") -> None:
     person = await portal.realm.person("/schools/any/teacher")
     answers: list[str] = []
 
-    async with a_browser() as page, a_browser() as thief:
+    async with a_page(chromium) as page, a_page(chromium) as thief:
         page.on("request", lambda one: answers.append(one.url) if "/sign-in/callback" in one.url else None)
         await sign_in(portal, page, person)
         repeated = await page.goto(answers[0])

@@ -1,6 +1,5 @@
-"""Sessions of the gateway that lean on a real Keycloak: renewed, ended from its side, alive through its restart."""
+"""Sessions of the gateway that lean on a real Keycloak: renewed, ended from its side, alive while it is away."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -11,10 +10,13 @@ from chassis.testing import eventually
 from deploy.local.infrastructure import Infrastructure
 from gateway.sign_in import FRESH
 from tests.gateway.town import query_of
+from tests.keycloak.away import Story, an_absence, what_was_wanted_happens_afterwards
 from tests.keycloak.portal import Portal, a_portal
 from tests.keycloak.realm import Realm
 from tests.keycloak.test_keys import add_key
 from tests.keycloak.test_tokens import TOKEN_SECONDS, claims_of, header_of
+from tests.registry.realm import a_registry
+from tests.stand import Stand
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -141,18 +143,27 @@ async def test_person_with_fifty_grants_comes_in(portal: Portal) -> None:
     assert page.status_code == 200
 
 
-async def test_sessions_live_through_a_restart_of_keycloak(portal: Portal) -> None:
-    person, server = await portal.realm.person("/schools/any/teacher"), portal.realm.server
+async def a_session_lives_on(portal: Portal) -> Story:
+    """Somebody comes in before, is in meanwhile though the token ends, and gets a new one afterwards."""
+    person = await portal.realm.person("/schools/any/teacher")
 
     async with portal.a_visitor() as visitor:
         await visitor.sign_in(person)
-        await asyncio.to_thread(server.stop)
+
+        yield
         await portal.token_ends(person)
         meanwhile = await visitor.is_in()
-        server.begin()
-        await asyncio.to_thread(server.wait)
+
+        yield
         await portal.token_ends(person)
         renewed = await visitor.token()
 
     assert meanwhile
     assert (await portal.realm.verifier().verify(renewed)).me == person.person_id
+
+
+async def test_nothing_is_lost_and_nobody_put_out_while_keycloak_is_away(portal: Portal, stand: Stand) -> None:
+    async with a_registry(stand, portal.realm.server.url) as registry:
+        wanted = what_was_wanted_happens_afterwards(registry, portal.realm)
+
+        await an_absence(portal.realm.server, wanted, a_session_lives_on(portal))
