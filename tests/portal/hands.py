@@ -88,7 +88,7 @@ def _is_portal(url: str) -> bool:
 @asynccontextmanager
 async def come_in(town: Town, kind: type[Keyboard] | type[NoScript], role: str) -> AsyncIterator[Hand]:
     """Sign in from the start page by this hand alone; the person stands at the own first page."""
-    context = await town.context_of(None, java_script_enabled=kind is Keyboard)
+    context = await town.context(java_script_enabled=kind is Keyboard)
     try:
         hand = kind(await context.new_page())
         await hand.tab.goto("/")
