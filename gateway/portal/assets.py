@@ -24,8 +24,10 @@ SHEETS = "pages.css"
 _FIRST = ("tokens.css", "portal.css", "welcome.css", "slips.css", "parts.css")
 # A style sheet names a font as it stands beside it; its address carries the mark of its content.
 _BESIDE = re.compile(rb'url\("([a-z0-9.-]+)"\)')
-# What style sheets tell their writers is no business of a browser, and a page has a limit of weight.
+# What style sheets and scripts tell their writers is no business of a browser, and a page has a limit of weight.
 _REMARK = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
+# A whole line of a script of our own; what libraries tell about themselves and their licences stays.
+_REMARK_LINE = re.compile(rb"^[ \t]*//.*\n", re.MULTILINE)
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -77,6 +79,8 @@ def _asset(name: str, content: bytes, known: Mapping[str, Asset]) -> Asset:
 
     if _ending(name) == "css":
         content = _BESIDE.sub(beside, _REMARK.sub(b"", content))
+    elif name.endswith(".js") and not name.endswith(".min.js"):
+        content = _REMARK_LINE.sub(b"", content)
     packed = gzip.compress(content, 9, mtime=0) if _ending(name) in COMPRESSED else None
     return Asset(content, packed, MEDIA_TYPES[_ending(name)], hashlib.sha256(content).hexdigest()[:12])
 

@@ -47,7 +47,12 @@ class Catalogue:
         """What a competency is called; one with a subject, `S03.CHE`, together with it. An unknown one by its code."""
         known, _, subject = code.partition(".")
         name = self.names.get(known, code)
-        return f"{name} ({self.subjects.get(subject, subject).lower()})" if subject else name
+        return f"{name} ({self._subject(subject)})" if subject else name
+
+    def _subject(self, code: str) -> str:
+        # English writes languages with a capital letter, and so all subjects.
+        said = self.subjects.get(code, code)
+        return said.lower() if self.quotes == _QUOTES["ru"] else said
 
     def quoted(self, code: str) -> str:
         """A competency's name inside a sentence."""

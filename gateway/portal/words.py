@@ -47,7 +47,8 @@ def number(count: float, language: str, pattern: str = "#,##0.##") -> str:
 
 def share(part: float, whole: float, language: str) -> str:
     """A share in whole percent; a dash of nothing."""
-    return str(format_percent(part / whole, "#,##0 %", locale=language)) if whole else "—"
+    pattern = "#,##0 %" if language == "ru" else "#,##0%"
+    return str(format_percent(part / whole, pattern, locale=language)) if whole else "—"
 
 
 @lru_cache(maxsize=MOST_KEPT)
@@ -64,7 +65,10 @@ def said_moment(at_place: datetime, pattern: str, language: str) -> str:
 
 @lru_cache(maxsize=MOST_KEPT)
 def _written(count: float, pattern: str, language: str) -> str:
-    return str(format_decimal(count, pattern, locale=language))
+    said = str(format_decimal(count, pattern, locale=language))
+    # What is rounded to nothing is not less than nothing.
+    is_nothing = count < 0 and not any(sign in "123456789" for sign in said)
+    return str(format_decimal(0, pattern, locale=language)) if is_nothing else said
 
 
 def in_words(catalogue: Catalogue | None, code: str) -> str:

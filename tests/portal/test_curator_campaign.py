@@ -10,6 +10,7 @@ import pytest
 from chassis.testing import eventually
 from gateway.portal.catalogue import Catalogue, Domain
 from gateway.portal.curator.campaign import Opened, shown_wave, wanted
+from gateway.portal.curator.observers import Wish
 from gateway.portal.curator.sets import Sets, groups_of
 from gateway.portal.curator.surveys import item_of
 from tests.portal.office import Office, an_office, words_of
@@ -49,10 +50,9 @@ def test_open_picker_says_what_its_profile_is_asked_and_leaves_the_other_sets() 
 @pytest.mark.parametrize(
     ("button", "chosen", "picking"),
     [
-        ("all", ("D01", "D02", "M01"), "METHODIST"),
         ("none", (), "METHODIST"),
         ("only:M", ("M01",), "METHODIST"),
-        ("keep", ("D01",), ""),
+        ("keep", ("D01",), "METHODIST"),
         ("open:DEPUTY_HEAD", ("D01",), "DEPUTY_HEAD"),
     ],
 )
@@ -64,6 +64,24 @@ def test_button_changes_the_open_set_only(button: str, chosen: tuple[str, ...], 
     assert (pressed.of("METHODIST"), pressed.of("DEPUTY_HEAD"), pressed.picking) == (chosen, ("M01",), picking)
 
 
+@pytest.mark.parametrize(
+    ("profile", "count", "picking"),
+    [
+        ("METHODIST", 0, ""),
+        ("METHODIST", 14, "METHODIST"),
+        ("METHODIST", 15, ""),
+        ("METHODIST", 22, ""),
+        ("METHODIST", 23, "METHODIST"),
+        ("CLASS_TEACHER", 1, ""),
+        ("CLASS_TEACHER", 23, "CLASS_TEACHER"),
+    ],
+)
+def test_picker_closes_only_on_a_set_that_is_taken(profile: str, count: int, picking: str) -> None:
+    sets = Sets({profile: tuple(f"M{number:02}" for number in range(count))}, profile)
+
+    assert sets.pressed("keep", a_small_catalogue()).picking == picking
+
+
 def test_picker_shows_the_catalogue_by_domain() -> None:
     groups = groups_of(("D02",), a_small_catalogue())
 
@@ -71,6 +89,13 @@ def test_picker_shows_the_catalogue_by_domain() -> None:
         ("D", 1, ["D01", "D02"]),
         ("M", 0, ["M01"]),
     ]
+
+
+def test_observer_who_is_assigned_anew_is_sent_with_the_assignment_that_was_seen() -> None:
+    tags = ['anna "1-5f2a9c01"', 'vera "2-5f2a9c02"', "spoilt"]
+
+    assert Wish(observer_id="vera", tags=tags).seen_of_chosen == '"2-5f2a9c02"'
+    assert Wish(observer_id="boris", tags=tags).seen_of_chosen == ""
 
 
 def test_open_wave_is_shown_before_the_one_whose_stage_it_is() -> None:
@@ -116,6 +141,7 @@ async def test_campaign_goes_from_its_form_to_its_close(stand: Stand) -> None:
         picking = {**form, "picking": "METHODIST", "closes_on": ""}
         picker = await office.do("/campaign", **{**form, "closes_on": ""}, pick="open:METHODIST")
         digital = await office.do("/campaign", **picking, pick="only:D")
+        kept = await office.do("/campaign", **picking, codes=["D01", "D02"], pick="keep")
         short = await office.do("/campaign", **{**picking, "closes_on": "2026-12-10"}, codes=["D01", "D02"])
         await opened(office, form)
         shown = words_of(await office.see("/campaign?due=SELF"))
@@ -130,6 +156,8 @@ async def test_campaign_goes_from_its_form_to_its_close(stand: Stand) -> None:
     assert past.status_code in (409, 422)
     assert (picker.status_code, ticked(picker)) == (200, 0)
     assert (digital.status_code, ticked(digital)) == (200, 12)
+    assert (kept.status_code, ticked(kept)) == (200, 2)
+    assert "Выбрано 2, а нужно от 15 до 22" in words_of(kept.text)
     assert (short.status_code, ticked(short)) == (422, 2)
     assert 'id="wrong-METHODIST"' in short.text
     assert "10 декабря 2026" in shown

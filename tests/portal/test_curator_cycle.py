@@ -11,7 +11,7 @@ from gateway.portal.curator.funnel import Known, first_of, funnel, still_to_answ
 from gateway.portal.curator.standing import standing_of
 from gateway.portal.curator.years import chosen
 from gateway.portal.talk import Talk
-from gateway.portal.words import day, share
+from gateway.portal.words import day, number, share
 from tests.portal.office import an_office, words_of
 from tests.registry.cycle import a_cycle, a_draft
 from tests.stand import Stand
@@ -112,6 +112,12 @@ def test_each_open_fact_is_named_once_and_none_after_the_year() -> None:
 def test_days_are_written_in_words(language: str, words: str) -> None:
     assert day("2026-11-26", language) == words
     assert day(None, language) == ""
+
+
+def test_what_rounds_to_nothing_has_no_minus() -> None:
+    assert number(-0.004, "en", "0.00") == "0.00"
+    assert number(-0.004, "ru") == "0"
+    assert number(-0.04, "en", "0.00") == "-0.04"
 
 
 def test_share_of_nothing_is_a_dash() -> None:

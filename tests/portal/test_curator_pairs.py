@@ -59,6 +59,8 @@ async def test_pair_that_asks_for_help_stands_red_until_the_curator_has_answered
     assert helped.status_code == 303
     assert "идёт хорошо: 1" in green
     assert "Положение школы о наставничестве" in shown
+    assert "Выберите причину из списка" in words_of(unexplained.text)
+    assert "Выберите причину из списка" in words_of(nameless.text)
     assert suspended.status_code == 303
     assert (unexplained.status_code, 'id="field-reason"' in unexplained.text) == (422, True)
     assert "перерыв: кого-то из двоих долго не будет" in resting

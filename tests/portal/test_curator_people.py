@@ -98,7 +98,7 @@ async def test_file_is_checked_looked_at_and_applied_and_people_are_found_by_nam
     assert "Семёнова Мария Петровна" in words_of(shown)
     assert "В школе пока никого нет" in before
     assert (applied.status_code, applied.headers["location"].endswith("?said=import-applied")) == (303, True)
-    assert "Файл применён" in again
+    assert "Список применён" in again
     assert "Семёнова Мария Петровна" in found
     assert "Иванова" not in found
     assert others == [403, 403]

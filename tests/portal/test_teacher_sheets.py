@@ -49,7 +49,7 @@ def test_the_sentences_are_those_of_the_competency_and_else_of_the_level() -> No
 
     assert sentences[2] == (3, "шаг 3", "Записываю задание.")
     assert sentences[0] == (1, "шаг 1", "Якорь.")
-    assert a_catalogue("en").name("S03.CHE") == "Laboratory (chemistry)"
+    assert a_catalogue("en").name("S03.CHE") == "Laboratory (Chemistry)"
 
 
 async def test_a_teacher_answers_screen_by_screen_and_hands_in(stand: Stand) -> None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from gateway.portal.curator.person import PROFILES
-from gateway.portal.curator.sets import FEWEST, MOST, Sets, groups_of
+from gateway.portal.curator.sets import FEWEST, KEEP, MOST, Sets, groups_of
 from gateway.portal.curator.years import Told, at, campaigns_of, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
@@ -20,6 +20,7 @@ from gateway.portal.words import day, number
 
 AT_A_TIME = 50
 INSTRUMENTS = ("SELF", "COLLEAGUES", "OBSERVATION", "TEST", "ARTEFACT")
+LIMITS = {"fewest": FEWEST, "most": MOST}
 STAGE_OF_WAVE = {1: "DIAGNOSTICS_OPEN", 2: "POST_DIAGNOSTICS"}
 
 
@@ -208,7 +209,12 @@ async def _form(portal: Portal, reader: Reader, asked: Asked, cycle: Told, wave:
         "sets": sets,
         "set_lines": list(zip(PROFILES, sets.typed, strict=True)),
         "groups": groups_of(sets.of(sets.picking), catalogue) if sets.picking else [],
-        "limits": {"fewest": FEWEST, "most": MOST},
+        "limits": LIMITS,
+        "unfit": {
+            profile: reader.say("campaign.set-unfit", count=len(sets.of(profile)), **LIMITS)
+            for profile in sets.unfit
+            if profile != sets.picking or typed.pick == KEEP
+        },
         "teachers": [
             (one["person_id"], f"{one['family_name']} {one['given_name']} {one['patronymic'] or ''}".strip())
             for one in teachers["items"]

@@ -21,13 +21,24 @@ _BETWEEN = re.compile(r"[\s,;]+")
 
 
 class Wish(BaseModel):
-    """An observer for a person, and in which competencies; `seen` is the assignment that the page showed."""
+    """An observer for a person, and in which competencies.
+
+    `seen` is the assignment that is taken back; `tags` are those of the person that the page showed, each with its
+    observer before it, for whoever of them is chosen.
+    """
 
     campaign_id: str = ""
     observer_id: str = ""
     person_id: str = ""
     competencies: str = ""
     seen: str = ""
+    tags: list[str] = []
+
+    @property
+    def seen_of_chosen(self) -> str:
+        """The assignment of the chosen observer as the page showed it; empty for a new observer."""
+        known = dict(one.split(" ", 1) for one in self.tags if " " in one)
+        return known.get(self.observer_id, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,7 @@ def router(portal: Portal) -> APIRouter:
         reader = await portal.reader(request, f"schools/{school}", "curator")
         codes = [code.upper() for code in _BETWEEN.split(wish.competencies.strip()) if code]
         try:
-            await reader.talk.put(_address(school, wish), {"competencies": codes})
+            await reader.talk.put(_address(school, wish), {"competencies": codes}, **as_seen(wish.seen_of_chosen))
         except Refused as refused:
             return await _page(portal, reader, Asked(school, wish=wish, wrong=refused))
         return portal.lead(f"/schools/{segment(school)}/campaign/observers", said="observer-assigned")

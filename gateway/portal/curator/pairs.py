@@ -22,9 +22,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A pair in words."""
+    """A pair in words; `seen` is the tag of the assignment that they tell of."""
 
     assignment_id: str
+    seen: str
     giver: str
     taker: str
     competency: str
@@ -77,6 +78,7 @@ def _pair(known: Known, one: Told, *, state: str, kind: str, why: Sequence[str])
     met = day(one["met_on"], known.reader.language)
     return Pair(
         assignment_id=one["assignment_id"],
+        seen=one["etag"],
         giver=known.names.get(one["giver_id"], elsewhere),
         taker=known.names.get(one["taker_id"], elsewhere),
         competency=in_words(known.competencies, one["competency"]),

@@ -12,8 +12,10 @@ from gateway.portal.curator.person import PROFILES
 
 # What a form may ask about (catalogue, forms.toml): it stays within 25 minutes.
 FEWEST, MOST = 15, 22
-# A button that opens the picker of a profile, one that leaves a single domain, and the plain ones.
-OPEN, ONLY, ALL, NONE = "open:", "only:", "all", "none"
+# A profile that comes on top of another one may be asked about a single competency.
+OVERLAY = "CLASS_TEACHER"
+# A button that opens the picker of a profile, one that leaves a single domain, one that takes all away, and the end.
+OPEN, ONLY, NONE, KEEP = "open:", "only:", "none", "keep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,12 @@ class Sets:
         return cls({**found, picking: tuple(ticked)}, picking)
 
     def pressed(self, button: str, catalogue: Catalogue) -> "Sets":
-        """What a button makes of them; any other button closes the picker."""
+        """What a button makes of them; the picker closes on a set that the API takes."""
         if button.startswith(OPEN):
             return Sets(self.by_profile, button.removeprefix(OPEN))
         chosen = _preset(button, catalogue)
         if chosen is None or not self.picking:
-            return Sets(self.by_profile)
+            return self if button == KEEP and self.picking in self.unfit else Sets(self.by_profile)
         return Sets({**self.by_profile, self.picking: chosen}, self.picking)
 
     def of(self, profile: str) -> tuple[str, ...]:
@@ -45,17 +47,24 @@ class Sets:
         return self.by_profile.get(profile, ())
 
     @property
+    def unfit(self) -> list[str]:
+        """The profiles whose own set is too small or too large; none chosen is the catalogue's, which fits."""
+        return [profile for profile, codes in self.by_profile.items() if codes and not _fits(profile, len(codes))]
+
+    @property
     def typed(self) -> list[str]:
         """The sets as the form carries them."""
         return [" ".join(self.of(profile)) for profile in PROFILES]
+
+
+def _fits(profile: str, count: int) -> bool:
+    return (1 if profile == OVERLAY else FEWEST) <= count <= MOST
 
 
 def _preset(button: str, catalogue: Catalogue) -> tuple[str, ...] | None:
     codes = sorted(catalogue.names)
     if button == NONE:
         return ()
-    if button == ALL:
-        return tuple(codes)
     if not button.startswith(ONLY):
         return None
     letter = button.removeprefix(ONLY)

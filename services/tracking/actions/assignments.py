@@ -35,6 +35,11 @@ class Health:
     causes: Sequence[domain.Cause]
     quiet_days: int
 
+    @property
+    def tag(self) -> str:
+        """The tag of the assignment."""
+        return work.tag_of_assignment(self.assignment)
+
 
 async def list_assignments(db: Database, wanted: store.Wanted, after: UUID, limit: int) -> list[Seen]:
     """The assignments of a school, a page and one more."""

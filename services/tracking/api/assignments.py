@@ -77,9 +77,13 @@ class NewRest(BaseModel):
 
 
 class PairHealth(BaseModel):
-    """How a pair is doing, why it is not green, and how many days have passed without a meeting but for holidays."""
+    """How a pair is doing, why it is not green, and how many days have passed without a meeting but for holidays.
+
+    `etag` is that of its assignment, for `If-Match`.
+    """
 
     assignment_id: UUID
+    etag: str = Field(examples=['"2-5f2a9c01"'])
     giver_id: UUID
     taker_id: UUID
     competency: str
@@ -274,6 +278,7 @@ def _doing(health: actions.Health) -> PairHealth:
     one = health.assignment
     return PairHealth(
         assignment_id=one.assignment_id,
+        etag=health.tag,
         giver_id=one.giver_id,
         taker_id=one.taker_id,
         competency=one.competency,
