@@ -5,7 +5,7 @@ the message id is a stable slug such as `pairing.already-formed` (ADR 0014).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -57,7 +57,8 @@ def _compiled(package: str, language: str) -> bytes | None:
     return compiled.getvalue()
 
 
-def _read(packages: Sequence[str], language: str) -> GNUTranslations | None:
+@cache
+def _read(packages: tuple[str, ...], language: str) -> GNUTranslations | None:
     """The texts of all packages as one: a chain of them would be walked to its end for each text of the first."""
     known = [found for package in reversed(packages) if (found := _compiled(package, language)) is not None]
     if len(known) < 2:

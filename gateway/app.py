@@ -10,9 +10,10 @@ from starlette.types import ASGIApp
 from chassis.clock import Clock, LocalClock, RealClock
 from chassis.database import Database
 from chassis.description import describe
+from chassis.doors import together
 from chassis.identity import TokenVerifier, Verifier
 from chassis.memory import settle
-from chassis.problems import RESPONSES, install_problems
+from chassis.problems import install_problems
 from chassis.surprises import Surprises
 from chassis.telemetry import Requests, log_as_json
 from chassis.texts import Texts
@@ -73,7 +74,7 @@ def build(
     pulse, farewell, registry = Pulse(settings, now), Farewell(), CollectorRegistry()
     reception = _reception(settings, verifier)
     life = living(Living(settings, reception.guests, reception.issuer, pulse, farewell, upstreams, registry))
-    app = FastAPI(title="Gateway", version=VERSION, lifespan=life, responses=RESPONSES, openapi_url=None)
+    app = FastAPI(title="Gateway", version=VERSION, lifespan=life, openapi_url=None)
     app.state.settings = settings
     app.state.clock = now
     app.state.farewell = farewell
@@ -84,11 +85,10 @@ def build(
     describe(app, "chassis", "gateway")
     _protect(app, settings, reception.guests, registry)
     _open_portal(app, upstreams, StartPage(settings, pulse, upstreams.get("reporting"), tuple(sign_ins)), reception)
-    app.include_router(live_router(pulse, farewell))
-    app.include_router(health_router(upstreams, registry, reception.sessions))
+    rooms = [live_router(pulse, farewell), health_router(upstreams, registry, reception.sessions)]
     if settings.is_local and isinstance(now, LocalClock):
-        app.include_router(clock_router(now))
-    app.router.routes.append(DoorRoute(upstreams))
+        rooms.append(clock_router(now))
+    app.router.routes.extend([*together(*rooms).routes, DoorRoute(upstreams)])
     return app
 
 
@@ -112,24 +112,22 @@ def _open_portal(app: FastAPI, upstreams: Mapping[str, ASGIApp], start: StartPag
     install_trouble_pages(app, pages)
     portal = Portal(pages, upstreams)
     app.state.portal = portal
-    app.include_router(start_router(pages, start))
-    app.include_router(home_router(portal))
-    app.include_router(search_router(portal))
-    app.include_router(language_router(reception.guests.cookies))
-    app.include_router(styleguide_router(pages))
-    for room in routers(portal):
-        app.include_router(room)
-    app.include_router(welcome_router(pages, upstreams.get("registry")))
-    app.include_router(slips_router(pages, upstreams.get("registry")))
+    rooms = [
+        start_router(pages, start),
+        home_router(portal),
+        search_router(portal),
+        language_router(reception.guests.cookies),
+        styleguide_router(pages),
+        *routers(portal),
+        welcome_router(pages, upstreams.get("registry")),
+        slips_router(pages, upstreams.get("registry")),
+    ]
     catalogue = app.state.catalogue = Catalogue(app, upstreams, head=head_of(pages.texts, tuple(upstreams)))
-    app.include_router(api_router(pages, catalogue))
-    app.include_router(errors_router(pages, catalogue))
-    app.include_router(assets_router(assets))
+    rooms += [api_router(pages, catalogue), errors_router(pages, catalogue), assets_router(assets)]
     if reception.sessions is not None:
         entrance = Entrance(reception.guests, reception.sessions, reception.issuer)
-        app.include_router(sign_in_router(entrance))
-        app.include_router(sign_out_router(entrance))
-        app.include_router(me_router(portal, reception.sessions))
+        rooms += [sign_in_router(entrance), sign_out_router(entrance), me_router(portal, reception.sessions)]
+    app.router.routes.extend(together(*rooms).routes)
 
 
 def from_env() -> FastAPI:

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from chassis.clock import LocalClock
+from chassis.problems import RESPONSES
 from chassis.refusals import Conflict
 
 
@@ -19,7 +20,7 @@ class Moment(BaseModel):
 
 def clock_router(clock: LocalClock) -> APIRouter:
     """The doors to the clock; to be included in local mode only."""
-    router = APIRouter(prefix="/api/dev", tags=["gateway"])
+    router = APIRouter(prefix="/api/dev", tags=["gateway"], responses=RESPONSES)
 
     @router.get("/clock")
     async def read_clock() -> Moment:

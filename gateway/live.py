@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from chassis.problems import RESPONSES
 from gateway.farewell import Farewell
 from gateway.pulse import Pulse, Reading
 
@@ -15,7 +16,7 @@ HEARTBEAT_SECONDS = 15.0
 
 def live_router(pulse: Pulse, farewell: Farewell) -> APIRouter:
     """The doors to the pulse."""
-    router = APIRouter()
+    router = APIRouter(responses=RESPONSES)
 
     @router.get("/api/pulse", tags=["gateway"])
     async def read_pulse() -> Reading:

@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from fastapi import APIRouter, Request, Response
 
@@ -81,8 +82,14 @@ def _asset(name: str, content: bytes, known: Mapping[str, Asset]) -> Asset:
         content = _BESIDE.sub(beside, _REMARK.sub(b"", content))
     elif name.endswith(".js") and not name.endswith(".min.js"):
         content = _REMARK_LINE.sub(b"", content)
-    packed = gzip.compress(content, 9, mtime=0) if _ending(name) in COMPRESSED else None
+    packed = _packed(content) if _ending(name) in COMPRESSED else None
     return Asset(content, packed, MEDIA_TYPES[_ending(name)], hashlib.sha256(content).hexdigest()[:12])
+
+
+@cache
+def _packed(content: bytes) -> bytes:
+    """The hardest packing takes long, and several gateways of a process have the same files."""
+    return gzip.compress(content, 9, mtime=0)
 
 
 def takes_packed(request: Request) -> bool:

@@ -6,6 +6,7 @@ answer or a reflection; who has not released a profile is not told either, for a
 
 from fastapi import APIRouter
 
+from chassis.doors import together
 from gateway.portal.curator import (
     appeals,
     campaign,
@@ -27,9 +28,6 @@ from gateway.portal.reader import Portal
 
 def router(portal: Portal) -> APIRouter:
     """All doors of the room."""
-    room = APIRouter(include_in_schema=False)
     pages = (cycle, waiting, people, imports, person, campaign, observers, change, surveys, report, appeals, health)
     # The crossings stand before the one pair: their address looks like a pair's.
-    for page in (*pages, crossings, pair):
-        room.include_router(page.router(portal))
-    return room
+    return together(*(page.router(portal) for page in (*pages, crossings, pair)))

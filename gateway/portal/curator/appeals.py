@@ -49,7 +49,7 @@ class Shown:
 
 def router(portal: Portal) -> APIRouter:
     """The doors of the page."""
-    doors = APIRouter()
+    doors = APIRouter(include_in_schema=False)
 
     @doors.get("/schools/{school}/campaign/appeals")
     async def show_appeals(request: Request, school: str, after: str = "") -> HTMLResponse:

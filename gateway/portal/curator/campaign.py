@@ -78,7 +78,7 @@ class Asked:
 
 def router(portal: Portal) -> APIRouter:
     """The doors of the page."""
-    doors = APIRouter()
+    doors = APIRouter(include_in_schema=False)
 
     @doors.get("/schools/{school}/campaign")
     async def show_campaign(

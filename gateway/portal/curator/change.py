@@ -26,7 +26,7 @@ class Row:
 
 def router(portal: Portal) -> APIRouter:
     """The door of the page."""
-    doors = APIRouter()
+    doors = APIRouter(include_in_schema=False)
 
     @doors.get("/schools/{school}/campaign/change")
     async def show_change(request: Request, school: str) -> HTMLResponse:

@@ -43,7 +43,7 @@ class Shown:
 
 def router(portal: Portal) -> APIRouter:
     """The doors of the page."""
-    doors = APIRouter()
+    doors = APIRouter(include_in_schema=False)
 
     @doors.get("/schools/{school}/health/crossings")
     async def show_crossings(request: Request, school: str, after: str = "") -> HTMLResponse:

@@ -101,7 +101,7 @@ class Asked:
 
 def router(portal: Portal) -> APIRouter:
     """The doors of the page."""
-    doors = APIRouter()
+    doors = APIRouter(include_in_schema=False)
 
     @doors.get("/schools/{school}/cycle")
     async def show_cycle(request: Request, school: str, cycle: str = "") -> HTMLResponse:

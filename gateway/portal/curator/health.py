@@ -43,7 +43,7 @@ class Found:
 
 def router(portal: Portal) -> APIRouter:
     """The doors of the page."""
-    doors = APIRouter()
+    doors = APIRouter(include_in_schema=False)
 
     @doors.get("/schools/{school}/health")
     async def show_health(request: Request, school: str, show: str = WORKING, after: str = "") -> HTMLResponse:

@@ -71,7 +71,7 @@ class Group:
 
 def router(portal: Portal) -> APIRouter:
     """The doors of the page."""
-    doors = APIRouter()
+    doors = APIRouter(include_in_schema=False)
 
     @doors.get("/schools/{school}/people/import")
     async def show_form(request: Request, school: str) -> HTMLResponse:

@@ -66,7 +66,7 @@ class Asked:
 
 def router(portal: Portal) -> APIRouter:
     """The doors of the page."""
-    doors = APIRouter()
+    doors = APIRouter(include_in_schema=False)
 
     @doors.get("/schools/{school}/campaign/observers")
     async def show_observers(request: Request, school: str, after: str = "") -> HTMLResponse:

@@ -55,7 +55,7 @@ class Asked:
 
 def router(portal: Portal) -> APIRouter:
     """The doors of the page."""
-    doors = APIRouter()
+    doors = APIRouter(include_in_schema=False)
 
     @doors.get("/schools/{school}/health/{assignment_id}")
     async def show_pair(request: Request, school: str, assignment_id: UUID) -> HTMLResponse:

@@ -74,7 +74,7 @@ class Shown:
 
 def router(portal: Portal) -> APIRouter:
     """The doors of the page."""
-    doors = APIRouter()
+    doors = APIRouter(include_in_schema=False)
 
     @doors.get("/schools/{school}/people/{person_id}")
     async def show_person(request: Request, school: str, person_id: UUID) -> HTMLResponse:

@@ -69,7 +69,7 @@ class Asked:
 
 def router(portal: Portal) -> APIRouter:
     """The doors of the page."""
-    doors = APIRouter()
+    doors = APIRouter(include_in_schema=False)
 
     @doors.get("/schools/{school}/report")
     async def show_report(request: Request, school: str, cycle: str = "", report: str = "") -> HTMLResponse:

@@ -55,7 +55,7 @@ class Shown:
 
 def router(portal: Portal) -> APIRouter:
     """The doors of the page."""
-    doors = APIRouter()
+    doors = APIRouter(include_in_schema=False)
 
     @doors.get("/schools/{school}/campaign/surveys")
     async def show_surveys(request: Request, school: str) -> HTMLResponse:

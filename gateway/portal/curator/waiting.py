@@ -31,7 +31,7 @@ class Asked:
 
 def router(portal: Portal) -> APIRouter:
     """The door of the page."""
-    doors = APIRouter()
+    doors = APIRouter(include_in_schema=False)
 
     @doors.get("/schools/{school}/cycle/waiting/{step}")
     async def show_waiting(request: Request, school: str, step: str, cycle: str, after: str = "") -> HTMLResponse:

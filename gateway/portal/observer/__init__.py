@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from chassis.doors import together
 from gateway.portal.observer import lessons, reviews, visits
 from gateway.portal.observer.post import Post
 from gateway.portal.reader import Portal
@@ -9,8 +10,6 @@ from gateway.portal.reader import Portal
 
 def router(portal: Portal) -> APIRouter:
     """The doors to the observer's pages."""
-    room, post = APIRouter(include_in_schema=False), Post(portal)
+    post = Post(portal)
     # Artefacts before lessons: their path would also be that of a person.
-    for module in (visits, reviews, lessons):
-        room.include_router(module.doors(post))
-    return room
+    return together(*(module.doors(post) for module in (visits, reviews, lessons)))

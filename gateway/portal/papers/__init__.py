@@ -2,13 +2,11 @@
 
 from fastapi import APIRouter
 
+from chassis.doors import together
 from gateway.portal.papers import mine, register
 from gateway.portal.reader import Portal
 
 
 def router(portal: Portal) -> APIRouter:
     """The doors to papers."""
-    room = APIRouter(include_in_schema=False)
-    for module in (mine, register):
-        room.include_router(module.doors(portal))
-    return room
+    return together(*(module.doors(portal) for module in (mine, register)))

@@ -5,6 +5,7 @@ They read totals, never people. District and city read what was published; only 
 
 from fastapi import APIRouter
 
+from chassis.doors import together
 from gateway.portal.places import (
     board,
     city,
@@ -23,8 +24,5 @@ from gateway.portal.reader import Portal
 
 def router(portal: Portal) -> APIRouter:
     """The doors of all these pages."""
-    opened = APIRouter(include_in_schema=False)
     rooms = (board, city, definitions, desk, district, psychometrics, publications, queue, roadmap, totals, trend)
-    for room in rooms:
-        opened.include_router(room.router(portal))
-    return opened
+    return together(*(room.router(portal) for room in rooms))

@@ -5,13 +5,11 @@ Everything here is read and written through the public API with the reader's own
 
 from fastapi import APIRouter
 
+from chassis.doors import together
 from gateway.portal.privacy import access_log, archive, erasures, my_data
 from gateway.portal.reader import Portal
 
 
 def router(portal: Portal) -> APIRouter:
     """The doors to the pages of privacy."""
-    room = APIRouter(include_in_schema=False)
-    for module in (my_data, access_log, erasures, archive):
-        room.include_router(module.doors(portal))
-    return room
+    return together(*(module.doors(portal) for module in (my_data, access_log, erasures, archive)))

@@ -5,6 +5,7 @@ Everything here is read and written through the public API with the teacher's ow
 
 from fastapi import APIRouter
 
+from chassis.doors import together
 from gateway.portal.reader import Portal
 from gateway.portal.teacher import (
     artefacts,
@@ -47,7 +48,5 @@ PAGES = (
 
 def router(portal: Portal) -> APIRouter:
     """The doors to the teacher's pages."""
-    room, desk = APIRouter(include_in_schema=False), Desk(portal)
-    for module in PAGES:
-        room.include_router(module.doors(desk))
-    return room
+    desk = Desk(portal)
+    return together(*(module.doors(desk) for module in PAGES))

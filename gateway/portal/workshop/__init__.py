@@ -6,6 +6,7 @@ API with the curator's own token.
 
 from fastapi import APIRouter
 
+from chassis.doors import together
 from gateway.portal.reader import Portal
 from gateway.portal.workshop.answers import answers_router
 from gateway.portal.workshop.bans import bans_router
@@ -36,8 +37,5 @@ PAGES = (
 
 def router(portal: Portal) -> APIRouter:
     """All doors of the room."""
-    room, shop = APIRouter(include_in_schema=False), Shop(portal)
-    for page in PAGES:
-        room.include_router(page(shop))
-    room.include_router(pictures_router(portal.pages))
-    return room
+    shop = Shop(portal)
+    return together(*(page(shop) for page in PAGES), pictures_router(portal.pages))
