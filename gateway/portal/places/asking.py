@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -23,7 +24,7 @@ class Set:
 
     def of(self, known: Sequence[str]) -> tuple[str, ...]:
         """Its indicators, in the order of the catalogue."""
-        return tuple(code for code in known if any(_fits(code, one) for one in self.codes))
+        return _chosen(self.codes, tuple(known))
 
 
 SETS = (
@@ -33,6 +34,12 @@ SETS = (
     Set("course", ("MEETINGS_HELD", "P_CONT", "P_CONSENT", "P_EARLY")),
     Set("effect", ("P_GAIN_*", "P_CLOSED", "P_CSAT")),
 )
+
+
+@lru_cache(maxsize=100)
+def _chosen(wanted: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
+    """Every matrix asks this of the same few sets and definitions."""
+    return tuple(code for code in known if any(_fits(code, one) for one in wanted))
 
 
 def _fits(code: str, wanted: str) -> bool:
