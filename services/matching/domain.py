@@ -80,7 +80,7 @@ class PairingState(StrEnum):
 
 # A pairing in one of these takes a place of both people and serves the need.
 OPEN_STATES = frozenset({PairingState.PROPOSED, PairingState.TAKER_AGREED, PairingState.ACCEPTED, PairingState.FORMED})
-_UNDECIDED = OPEN_STATES - {PairingState.FORMED}
+UNDECIDED = OPEN_STATES - {PairingState.FORMED}
 _AWAITS_ANSWER = frozenset({PairingState.PROPOSED, PairingState.TAKER_AGREED})
 # A decline or an expiry tells the giver nothing, even when the giver had already been asked.
 _SHOWN_TO_GIVER = frozenset(
@@ -169,7 +169,7 @@ def check_cycle(stage: str | None) -> None:
 def is_concluded(states: Iterable[PairingState]) -> bool:
     """Is a published run confirmed: nothing left to decide, and at least one pairing formed?"""
     seen = set(states)
-    return PairingState.FORMED in seen and not seen & _UNDECIDED
+    return PairingState.FORMED in seen and not seen & UNDECIDED
 
 
 def check_term(term_from: date, term_to: date, *, cycle_ends_on: date) -> None:
@@ -238,7 +238,7 @@ def dissolve(pairing: Pairing) -> Pairing:
 
 def part(pairing: Pairing) -> Pairing:
     """The pairing after one of the two can take part no longer: dissolved if formed, expired if undecided."""
-    if pairing.state in _UNDECIDED:
+    if pairing.state in UNDECIDED:
         return replace(pairing, state=PairingState.EXPIRED)
     return dissolve(pairing) if pairing.state is PairingState.FORMED else pairing
 

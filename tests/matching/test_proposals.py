@@ -64,6 +64,17 @@ async def test_a_takers_no_tells_the_giver_nothing(stand: Stand, turns: list[str
     assert await told(pair) == ["proposed", "declined"]
 
 
+async def test_whoever_asks_for_the_undecided_hears_of_nothing_else(stand: Stand) -> None:
+    pair, pairing = await proposed(stand)
+    undecided = "/my/proposals?is_undecided=true"
+
+    before = (await pair.school.teach(pair.vera, "GET", undecided)).json()
+    await pair.school.say(pair.vera, pairing, "decline")
+    after = (await pair.school.teach(pair.vera, "GET", undecided)).json()
+
+    assert ([one["state"] for one in before], after) == (["PROPOSED"], [])
+
+
 async def test_a_decline_does_not_say_by_whom(stand: Stand) -> None:
     pair, pairing = await proposed(stand)
     await pair.school.say(pair.vera, pairing, "accept")

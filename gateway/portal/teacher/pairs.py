@@ -78,7 +78,7 @@ def _speech(visit: Visit, catalogue: Catalogue, names: Mapping[str, str]) -> Spe
 async def _show(desk: Desk, visit: Visit, wrong: Refused | None = None) -> HTMLResponse:
     (assignments, meetings, catalogue), proposals, match, times = await asyncio.gather(
         _told(desk, visit),
-        or_away(visit.get("matching", "proposals")),
+        or_away(visit.get("matching", "proposals", is_undecided=True)),
         or_away(visit.find("matching", "match")),
         or_away(visit.get("matching", "availability")),
     )

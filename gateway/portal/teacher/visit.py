@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from chassis.refusals import Unavailable
 from gateway.portal.catalogue import Catalogue
 from gateway.portal.reader import FRESH_SECONDS, Portal, Reader, names_of
-from gateway.portal.talk import Refused, segment
+from gateway.portal.talk import Query, Refused, segment
 from gateway.portal.teacher.wording import Wording
 
 # All of a person's rows of a year come in one or two pages.
@@ -51,7 +51,7 @@ class Visit:
         """The API's address of something of my own: `forms`, `meetings/<id>/confirm`."""
         return f"/api/{service}/v1/schools/{segment(self.school)}/my/{path}"
 
-    async def get(self, service: str, path: str, **query: str) -> Any:
+    async def get(self, service: str, path: str, **query: Query) -> Any:
         """Something of my own."""
         return await self.reader.talk.get(self.mine(service, path), **query)
 

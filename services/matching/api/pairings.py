@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Query, Request
 from pydantic import BaseModel
 
 from chassis.database import Row, Tx
@@ -19,7 +19,7 @@ from services.matching.actions import reasons
 from services.matching.actions.reasons import Known
 from services.matching.api.asked import db_of, say, worker_of
 from services.matching.api.said import Reason, reason_said
-from services.matching.domain import PairingState, What, expire_overdue, legal_answers
+from services.matching.domain import UNDECIDED, PairingState, What, expire_overdue, legal_answers
 from services.matching.store import losses
 from services.matching.store import pairings as store
 
@@ -83,10 +83,18 @@ class Term(BaseModel):
 
 
 @router.get("/schools/{school}/my/proposals", dependencies=[require(*EVERYONE_AT_SCHOOL)])
-async def list_my_proposals(request: Request, school: str, me: Me) -> list[MyProposal]:
+async def list_my_proposals(
+    request: Request,
+    school: str,
+    me: Me,
+    is_undecided: Annotated[bool, Query(description="only what still waits for an answer or a confirmation")] = False,
+) -> list[MyProposal]:
     """What is proposed to me, and what became of it; what was asked last comes first."""
+    now = db_of(request).clock.now()
     async with db_of(request).transaction(school) as tx:
         rows = await store.shown_to(tx, me.me)
+        if is_undecided:
+            rows = [row for row in rows if expire_overdue(store.pairing_of(row), now).state in UNDECIDED]
         known = await reasons.known_of(tx, school, rows)
     return [_mine(request, row, me.me, known) for row in rows]
 
