@@ -23,7 +23,7 @@ from tests.stand import Running, Stand
 
 CITY_ROLES = ("analyst", "operator", "auditor")
 # Whatever they are set to, they choose or order rows and name nobody.
-PASSED_OVER = {"after", "limit", "on", "kind", "state", "variant", "parent", "instrument"}
+PASSED_OVER = {"after", "limit", "on", "kind", "state", "variant", "parent", "instrument", "is_undecided"}
 # The access log may be asked about one person, one looker, one thing and some days only.
 PASSED_OVER |= {"person", "looker", "what", "since", "until"}
 # Lists and matrices that can be sought, narrowed and ordered.
