@@ -32,7 +32,7 @@ class Catalogue:
     letters: Mapping[str, str]
     behaviour: Mapping[tuple[str, int], str]
     of_subjects: frozenset[str] = frozenset()
-    quotes: tuple[str, str] = _QUOTES["ru"]
+    language: str = "ru"
 
     def knows(self, code: str) -> bool:
         """Is there such a competency, with a subject where it needs one?"""
@@ -52,11 +52,11 @@ class Catalogue:
     def _subject(self, code: str) -> str:
         # English writes languages with a capital letter, and so all subjects.
         said = self.subjects.get(code, code)
-        return said.lower() if self.quotes == _QUOTES["ru"] else said
+        return said.lower() if self.language == "ru" else said
 
     def quoted(self, code: str) -> str:
         """A competency's name inside a sentence."""
-        return self.name(code).join(self.quotes)
+        return self.name(code).join(_QUOTES[self.language])
 
     def domain(self, code: str) -> Domain:
         """The domain that a competency belongs to."""
@@ -93,7 +93,7 @@ def read_catalogue(content: Mapping[str, Any], language: str) -> Catalogue:
         letters={one["code"]: one["domain"] for one in competencies},
         behaviour=behaviour,
         of_subjects=frozenset(one["code"] for one in competencies if one["has_subject"]),
-        quotes=_QUOTES[language],
+        language=language,
     )
 
 
