@@ -84,6 +84,24 @@ async def test_a_run_that_lost_nothing_is_published_as_it_was_reviewed(stand: St
     assert len((await school.curate("GET", "/pairings")).json()["items"]) == len(trio.best)
 
 
+async def test_pairings_in_any_of_several_states_are_asked_for_at_once(stand: Stand) -> None:
+    trio = await a_trio(stand)
+    school = trio.school
+    run = (await school.solved())["run_id"]
+    await school.curate("POST", f"/runs/{run}/choose", json={"variant": "dual-first"})
+    await school.curate("POST", f"/runs/{run}/publish")
+
+    async def standing(states: str) -> int:
+        return len((await school.curate("GET", f"/pairings?{states}")).json()["items"])
+
+    proposed = await standing("state=PROPOSED")
+
+    assert proposed > 0
+    assert await standing("state=TAKER_AGREED") == 0
+    assert await standing("state=PROPOSED&state=TAKER_AGREED") == proposed
+    assert (await school.curate("GET", "/pairings?state=PROPOSED&state=LOST")).status_code == 422
+
+
 async def test_what_is_lost_after_publication_warns_the_curator_and_ends_nothing(stand: Stand) -> None:
     pair, pairing = await proposed(stand)
     school = pair.school

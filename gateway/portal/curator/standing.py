@@ -7,7 +7,7 @@ from typing import Any
 
 from chassis.refusals import Unavailable
 from gateway.portal.curator.funnel import Known, Waiting, first_of, still_to_answer, still_to_meet
-from gateway.portal.curator.years import Told, at, campaigns_of
+from gateway.portal.curator.years import AT_ONCE, Told, at, campaigns_of
 from gateway.portal.talk import Refused, Talk
 
 # So many names stand under a step; the others stand on a page of their own.
@@ -77,9 +77,9 @@ async def _or_away(asking: Awaitable[Any], away: list[Exception]) -> Any:
 
 async def asked_people(talk: Talk, school: str, cycle_id: str, most: int) -> list[str]:
     """Whose answer to a proposal is waited for: a few more than `most` where there are more."""
-    path, states = at("matching", school, "/pairings"), ("PROPOSED", "TAKER_AGREED")
-    pages = await asyncio.gather(*(talk.get(path, cycle_id=cycle_id, state=state, limit=most + 1) for state in states))
-    return still_to_answer((pair for page in pages for pair in page["items"]), school)
+    path, states = at("matching", school, "/pairings"), ["PROPOSED", "TAKER_AGREED"]
+    found = await talk.get(path, cycle_id=cycle_id, state=states, limit=min(2 * most + 1, AT_ONCE))
+    return still_to_answer(found["items"], school)
 
 
 async def quiet_people(talk: Talk, school: str, cycle_id: str, most: int) -> list[str]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from uuid import UUID
 
@@ -25,6 +26,8 @@ from services.matching.store import runs, standing
 # Up to here each change is tried out by solving the changed task; beyond, what is certain is said.
 TRIED_UP_TO = 300
 DUAL_FIRST = "dual-first"
+# A school's people look at what came out within the same few days; then nobody does until the next run.
+SCENES_KEPT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,12 @@ class Result:
             Edge(str(row["giver_id"]), str(row["taker_id"]), row["competency"], row["score"]) for row in rows
         )
         return cls(await Task.of(tx, run), wanted, matches, certificate["dual"], certificate["covered"])
+
+
+@lru_cache(maxsize=SCENES_KEPT)
+def _scene_of(result: Result) -> Scene:
+    """A result opened for look-ups; known again by all that it is made of, so that an edit or an erasure makes anew."""
+    return Scene.of(result.task.instance(), [edge.key for edge in result.matches])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +95,9 @@ async def left_out_after(
 
 
 def _page(result: Result, after: str, limit: int) -> list[Helped]:
-    instance = result.task.instance()
-    scene = Scene.of(instance, [edge.key for edge in result.matches])
+    scene = _scene_of(result)
     waiting = islice((one for one in lefts.left_out(scene) if one > after), limit + 1)
-    trial = _Trial.of(result, instance)
+    trial = _Trial.of(result, scene.instance)
     return [trial.helped(lefts.explained(scene, person)) for person in waiting]
 
 
@@ -196,7 +204,7 @@ async def own_side(db: Database, school: str, person: UUID) -> OwnSide | None:
 
 
 def _own_side(result: Result, person: str) -> OwnSide:
-    scene = Scene.of(result.task.instance(), [edge.key for edge in result.matches])
+    scene = _scene_of(result)
     if person not in scene.book.people:
         return OwnSide(is_in=False)
     needs = tuple(lefts.own_needs(scene, person))

@@ -119,14 +119,16 @@ async def list_pairings(
     request: Request,
     looks: Looks,
     school: str,
-    state: PairingState | None = None,
-    cycle_id: UUID | None = None,
+    state: Annotated[list[PairingState] | None, Query(description="one or several; all when none is named")] = None,
+    cycle_id: Annotated[UUID | None, Query(description="only those of this cycle")] = None,
     after: After = "",
     limit: Limit = DEFAULT,
 ) -> Page[Pairing]:
     """The pairings of the school, in the order of their ids."""
     async with db_of(request).transaction(school) as tx:
-        found = await store.at_school(tx, school, state=state, cycle=cycle_id, after=after_id(after), limit=limit)
+        found = await store.at_school(
+            tx, school, states=state or (), cycle=cycle_id, after=after_id(after), limit=limit
+        )
         rows = await _with_losses(tx, school, found)
         known = await reasons.known_of(tx, school, rows)
     page = page_of(rows, limit, key=lambda row: row["pairing_id"], item=lambda row: _shown(request, row, known))

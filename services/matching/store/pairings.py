@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import ARRAY, Text, and_, any_, bindparam, insert, or_, select, update
 
 from chassis.database import Row, Tx
 from services.matching.domain import OPEN_STATES, Pairing, PairingState
@@ -99,7 +99,7 @@ _AT_SCHOOL = (
     select(pairings)
     .where(
         or_(pairings.c.giver_school == bindparam("school"), pairings.c.taker_school == bindparam("school")),
-        or_(bindparam("any_state"), pairings.c.state == bindparam("state")),
+        or_(bindparam("any_state"), pairings.c.state == any_(bindparam("states", type_=ARRAY(Text)))),
         or_(bindparam("any_cycle"), pairings.c.cycle_id == bindparam("cycle")),
         pairings.c.pairing_id > bindparam("after"),
     )
@@ -184,13 +184,13 @@ async def shown_to(tx: Tx, person: UUID) -> Sequence[Row]:
 
 
 async def at_school(
-    tx: Tx, school: str, *, state: str | None, cycle: UUID | None, after: UUID, limit: int
+    tx: Tx, school: str, *, states: Sequence[str], cycle: UUID | None, after: UUID, limit: int
 ) -> Sequence[Row]:
-    """The pairings of a school, a page and one more."""
+    """The pairings of a school in one of some states, or in any when none is named; a page and one more."""
     params = {
         "school": school,
-        "any_state": state is None,
-        "state": state or "",
+        "any_state": not states,
+        "states": list(states),
         "any_cycle": cycle is None,
         "cycle": cycle or after,
         "after": after,

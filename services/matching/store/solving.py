@@ -15,8 +15,15 @@ _ENQUEUE = insert(solving).on_conflict_do_update(
 )
 _WAITS = select(solving.c.run_id).where(solving.c.run_id == bindparam("run"))
 
-# A curator who waits for a run goes before those who will be asked next.
-LEASES = leases(Waiting(solving, solving.c.run_id, order=[solving.c.is_next_best, solving.c.queued_at]))
+# A curator who waits for a run goes before those who will be asked next; no school takes all workers for itself.
+LEASES = leases(
+    Waiting(
+        solving,
+        solving.c.run_id,
+        order=[solving.c.is_next_best, solving.c.queued_at],
+        one_of=solving.c.school_id,
+    )
+)
 
 
 async def enqueue(tx: Tx, school: str, run_id: UUID, *, is_next_best: bool = False) -> None:
