@@ -241,8 +241,8 @@ class Database:
     async def answers(self) -> bool:
         """Does the database answer?"""
         try:
-            async with asyncio.timeout(2), self.transaction() as tx:
-                await tx.raw.execute("select 1")
+            async with asyncio.timeout(2):
+                await self.look("select 1")
         except TROUBLE:
             return False
         return True

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import asyncpg
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData
 
 from chassis.database import Database
 from contracts.topology import GATEWAY
@@ -44,8 +44,7 @@ def head_of(service: str) -> str | None:
 async def is_at_head(db: Database, service: str) -> bool:
     """Does the database stand at the newest revision that this code knows?"""
     try:
-        async with db.transaction() as tx:
-            found = await tx.value(text(VERSION))
+        found = await db.look(VERSION)
     except asyncpg.UndefinedTableError:
         return False
-    return bool(found == head_of(service))
+    return bool(found) and bool(found[0]["version_num"] == head_of(service))

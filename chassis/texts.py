@@ -74,13 +74,13 @@ def _read(packages: tuple[str, ...], language: str) -> GNUTranslations | None:
     return GNUTranslations(compiled)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Texts:
     """The texts of one or several packages; a later package adds to an earlier one."""
 
     by_language: Mapping[str, NullTranslations]
-    # What was said without facts: a page says the same words many times. A slug that nobody knows is not kept.
-    plain: dict[tuple[str, str], str] = field(default_factory=dict, repr=False, compare=False)
+    # A page says the same words many times. What depends on a count, and a slug that nobody knows, is not kept.
+    found: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(cls, *packages: str) -> "Texts":
@@ -94,15 +94,20 @@ class Texts:
 
     def say(self, slug: str, language: str, **facts: Fact) -> str:
         """The text of a slug with its facts filled in; `count` among the facts chooses the plural form."""
-        if not facts and (known := self.plain.get((slug, language))) is not None:
-            return known
-        count = facts.get("count")
-        said = self._find(slug, language, count if isinstance(count, int) else None)
-        if "{" in said or "}" in said:
-            return said.format_map(_Gaps(facts))
-        if not facts and said != slug:
-            self.plain[slug, language] = said
-        return said
+        said = self._without_count(slug, language) if "count" not in facts else self._counted(slug, language, facts)
+        return said.format_map(_Gaps(facts)) if "{" in said or "}" in said else said
+
+    def _without_count(self, slug: str, language: str) -> str:
+        known = self.found.get((slug, language))
+        if known is None:
+            known = self._find(slug, language)
+            if known != slug:
+                self.found[slug, language] = known
+        return known
+
+    def _counted(self, slug: str, language: str, facts: Mapping[str, Fact]) -> str:
+        count = facts["count"]
+        return self._find(slug, language, count if isinstance(count, int) else None)
 
     def _find(self, slug: str, language: str, count: int | None = None) -> str:
         translations = self.by_language.get(language) or NullTranslations()

@@ -5,11 +5,11 @@ arrives hidden and has no number.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal, Self
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -47,16 +47,17 @@ class Definition(BaseModel):
     unit: str = "share"
 
 
-class Cell(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Cell:
     """An indicator at a place as it was published; shares and their intervals lie in 0…1.
 
     A share of few people near an end is published as a bound only: `reason` is at-most or at-least.
     """
 
-    place: str
+    place: str = ""
     place_name: str | None = None
     kind: str = ""
-    indicator: str
+    indicator: str = ""
     n_num: float | None = None
     n_den: float | None = None
     value: float | None = None
@@ -65,6 +66,14 @@ class Cell(BaseModel):
     is_hidden: bool = False
     reason: str | None = None
     bound: float | None = None
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Self:
+        """A number as our own service tells it, whatever else it tells with it."""
+        return cls(**{name: told[name] for name in _FIELDS if name in told})
+
+
+_FIELDS = tuple(one.name for one in fields(Cell))
 
 
 class Publication(BaseModel):
@@ -192,8 +201,10 @@ class CellWords:
 
     def cell(self, cell: Cell | None, unit: str) -> Shown | None:
         """A number with its count and interval, or why it is hidden."""
-        if cell is None:
-            return None
+        return None if cell is None else _in_words(self, cell, unit)
+
+    def told(self, cell: Cell, unit: str) -> Shown:
+        """The same of a cell that is there."""
         if cell.is_hidden:
             reason = cell.reason if cell.reason in KNOWN_REASONS else "protected"
             return Shown("", "", "", self._say(f"city.hidden.{reason}"), None)
@@ -236,6 +247,12 @@ class CellWords:
 
     def _say(self, slug: str, **facts: str) -> str:
         return self.texts.say(slug, self.language, **facts)
+
+
+@lru_cache(maxsize=5_000)
+def _in_words(words: CellWords, cell: Cell, unit: str) -> Shown:
+    """What was published changes no more, and everybody looks at the newest of it."""
+    return words.told(cell, unit)
 
 
 @lru_cache(maxsize=20_000)

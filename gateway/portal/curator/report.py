@@ -165,4 +165,4 @@ def _fresh(cycle: Told | None, report: Told | None) -> Computed:
 
 def _lines(portal: Portal, reader: Reader, numbers: Sequence[Mapping[str, Any]]) -> list[Line]:
     words = CellWords(portal.pages.texts, reader.language)
-    return [Line(one["name"], one["definition"], words.cell(Cell.model_validate(one), one["unit"])) for one in numbers]
+    return [Line(one["name"], one["definition"], words.cell(Cell.read(one), one["unit"])) for one in numbers]

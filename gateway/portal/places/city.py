@@ -1,6 +1,7 @@
 """The analyst's roll-up: districts, or schools, of the whole city by indicators, as they were published."""
 
-from urllib.parse import urlencode
+from collections.abc import Callable
+from urllib.parse import quote_plus, urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -69,7 +70,7 @@ async def _view(reader: Reader) -> tuple[Place, Making]:
         more={"kind": asking.kind, "district": asking.district or None},
         kinds=_kinds(reader, asking),
     )
-    return place, Making(reader, asking, definitions, PATH, lambda row: _way_on(asking, row))
+    return place, Making(reader, asking, definitions, PATH, _ways_on(asking))
 
 
 def _kinds(reader: Reader, asking: Asking) -> list[Choice]:
@@ -83,11 +84,16 @@ def _kinds(reader: Reader, asking: Asking) -> list[Choice]:
     ]
 
 
-def _way_on(asking: Asking, row: Json) -> str:
+def _ways_on(asking: Asking) -> Callable[[Json], str]:
     """From a district to its schools, from a school and from the city to their ways through the publications."""
-    if row["kind"] == "district":
-        return asking.address(PATH, kind="school", district=row["place"])
-    if row["kind"] == "others":
-        return ""
-    place = {"place": row["place"]} if row["kind"] == "school" else {}
-    return f"{PATH}/trend?{urlencode({'indicator': asking.by or asking.indicators[0], **place})}"
+    schools = f"{asking.address(PATH, kind='school', district='')}&district="
+    trend = f"{PATH}/trend?{urlencode({'indicator': asking.by or asking.indicators[0]})}"
+
+    def way_on(row: Json) -> str:
+        if row["kind"] == "others":
+            return ""
+        if row["kind"] == "city":
+            return trend
+        return f"{schools if row['kind'] == 'district' else f'{trend}&place='}{quote_plus(row['place'])}"
+
+    return way_on

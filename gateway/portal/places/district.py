@@ -1,6 +1,7 @@
 """The coordinator's matrix: the schools of a district by indicators, as they were published."""
 
-from urllib.parse import urlencode
+from collections.abc import Callable
+from urllib.parse import quote_plus, urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -50,12 +51,11 @@ async def _view(reader: Reader, district: str) -> tuple[Place, Making]:
         rows=reader.say("matrix.school"),
         more={},
     )
-    return place, Making(reader, asking, definitions, path, lambda row: _way_on(asking, row, district))
+    return place, Making(reader, asking, definitions, path, _ways_on(asking, district))
 
 
-def _way_on(asking: Asking, row: Json, district: str) -> str:
+def _ways_on(asking: Asking, district: str) -> Callable[[Json], str]:
     """From the district and its schools to their ways through the publications."""
-    if row["kind"] not in ("district", "school"):
-        return ""
-    asked = {"indicator": asking.by or asking.indicators[0], "place": row["place"]}
-    return f"/districts/{segment(district)}/trend?{urlencode(asked)}"
+    asked = urlencode({"indicator": asking.by or asking.indicators[0]})
+    page = f"/districts/{segment(district)}/trend?{asked}&place="
+    return lambda row: f"{page}{quote_plus(row['place'])}" if row["kind"] in ("district", "school") else ""

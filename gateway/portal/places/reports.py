@@ -108,7 +108,7 @@ def is_uncounted(numbers: Sequence[Json]) -> bool:
 
 
 def _measured(number: Json, words: CellWords) -> Measured:
-    shown = words.cell(Cell.model_validate(number), number["unit"])
+    shown = words.cell(Cell.read(number), number["unit"])
     return Measured(number["name"], number["definition"], shown, is_beside="." in number["indicator"])
 
 
@@ -141,7 +141,7 @@ def verdict_of(one: Json) -> str:
 def _number(number: Json | None, words: CellWords) -> str:
     if number is None:
         return "—"
-    shown = words.cell(Cell.model_validate(number), number["unit"])
+    shown = words.cell(Cell.read(number), number["unit"])
     if shown is None:
         return "—"
     return f"{shown.number} ({shown.counted})" if shown.counted else shown.number

@@ -1,7 +1,7 @@
 """A matrix as the page lays it out: columns with definitions, rows with numbers in words, and the median between."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from babel.numbers import format_decimal
@@ -13,6 +13,8 @@ from gateway.portal.reader import Reader
 Json = Mapping[str, Any]
 # A middle of two is no middle.
 FEWEST = 3
+# What a matrix tells of a cell, in the order in which a cell has it; anything newer is passed over.
+MEASURED = ("n_num", "n_den", "value", "ci_low", "ci_high", "is_hidden", "reason", "bound")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +118,18 @@ def _line(
     making: Making,
     medians: Mapping[str, float | None],
 ) -> Line:
-    words = making.words
-    spots = []
+    words, cells, spots = making.words, row["cells"], []
     for column in columns:
-        told = row["cells"].get(column.code)
+        told = cells.get(column.code)
         cell = cell_of(row, told, column.code) if told else None
-        shown = words.cell(cell, column.unit)
-        spots.append(Spot(shown, cell, against(cell, medians.get(column.code))))
+        spots.append(Spot(words.cell(cell, column.unit), cell, against(cell, medians.get(column.code))))
     return Line(str(row["place"]), _name(row, making), spots, making.leads(row))
 
 
 def cell_of(row: Json, told: Json, code: str) -> Cell:
     """A cell of a matrix as the words know it; it came from our own service and is not checked again."""
-    return Cell.model_construct(
-        place=row["place"], place_name=row["place_name"], kind=row["kind"], indicator=code, **told
-    )
+    numbers: list[Any] = [told.get(name) for name in MEASURED]
+    return Cell(row["place"], row["place_name"], row["kind"], code, *numbers)
 
 
 def _name(row: Json, making: Making) -> str:
@@ -148,16 +147,25 @@ def against(cell: Cell | None, median: float | None) -> str:
     return "below" if cell.ci_high < median else ""
 
 
-def picture_of(table: Table) -> dict[str, Any]:
-    """The facts of a picture: the rows and those columns that are shares; a hidden cell has no share in it."""
-    columns = [number for number, column in enumerate(table.columns) if column.unit == "share"]
-    names = [table.columns[number].name for number in columns]
+def shares_of(table: Table) -> Table:
+    """The same with only those columns that are shares: they can stand side by side in one picture."""
+    chosen = [number for number, column in enumerate(table.columns) if column.unit == "share"]
+    return replace(
+        table,
+        columns=[table.columns[number] for number in chosen],
+        lines=[replace(line, spots=[line.spots[number] for number in chosen]) for line in table.lines],
+    )
+
+
+def picture_of(shares: Table) -> dict[str, Any]:
+    """The facts of a picture of shares; a hidden cell has no share in it."""
+    names = [column.name for column in shares.columns]
     cells = [
-        _pictured((row, place), line, line.spots[number], names[place])
-        for row, line in enumerate(table.lines)
-        for place, number in enumerate(columns)
+        _pictured((row, place), line, spot, names[place])
+        for row, line in enumerate(shares.lines)
+        for place, spot in enumerate(line.spots)
     ]
-    return {"rows": [line.name for line in table.lines], "columns": names, "cells": cells}
+    return {"rows": [line.name for line in shares.lines], "columns": names, "cells": cells}
 
 
 def _pictured(at: tuple[int, int], line: Line, spot: Spot, name: str) -> dict[str, Any]:

@@ -98,8 +98,7 @@ def points_of(told: Sequence[Json], unit: str, reader: Reader) -> list[Point]:
 
 
 def _shown(one: Json, unit: str, words: CellWords) -> Shown | None:
-    fields = {name: one[name] for name in Cell.model_fields if name in one}
-    return words.cell(Cell.model_construct(place="", indicator="", **fields), unit)
+    return words.cell(Cell.read(one), unit)
 
 
 def verdict_of(point: Json, *, is_first: bool) -> str:

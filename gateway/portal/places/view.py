@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from gateway.portal.places.asking import SETS, Asking
 from gateway.portal.places.sheet import sheet_of
-from gateway.portal.places.table import Json, Line, Making, Table, picture_of, table_of
+from gateway.portal.places.table import Json, Line, Making, Table, picture_of, shares_of, table_of
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused
 from gateway.portal.words import day
@@ -106,7 +106,7 @@ async def picture_matrix(portal: Portal, place: Place, making: Making) -> HTMLRe
     matrix = await _read(reader, place, asking)
     if matrix is None:
         return portal.show(reader, "places/nothing_yet.html", place=place)
-    table = table_of(matrix, making)
+    table = shares_of(table_of(matrix, making))
     return portal.show(
         reader,
         "places/picture.html",
