@@ -5,6 +5,7 @@ a handler's error a delayed redelivery, after the last attempt or for a message 
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,7 +20,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js.client import JetStreamContext
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import APIError
 from prometheus_client import CollectorRegistry, Counter
 from pydantic import ValidationError
 
@@ -32,6 +33,7 @@ from chassis.trace import continue_trace
 from contracts.topology import STREAM, durable_of
 
 FETCH = 64
+NOT_FOUND = 404
 FETCH_SECONDS = 5.0
 LOOK_AGAIN_SECONDS = 1.0
 GREETING_SECONDS = 2.0
@@ -162,11 +164,12 @@ class Bus:
         return [durable for durable, exists in zip(durables, found, strict=True) if not exists]
 
     async def _exists(self, durable: str) -> bool:
-        try:
-            await self.js.consumer_info(STREAM, durable)
-        except NotFoundError:
-            return False
-        return True
+        # Readiness is asked for every few seconds: only whether there is an answer is read, not all that it tells.
+        reply = await self.client.request(f"$JS.API.CONSUMER.INFO.{STREAM}.{durable}", timeout=3)
+        error = json.loads(reply.data).get("error")
+        if error is not None and error["code"] != NOT_FOUND:
+            raise APIError.from_error(error)
+        return error is None
 
     @property
     def is_alive(self) -> bool:

@@ -13,6 +13,7 @@ from chassis.service import Parts, Sweep, create_service
 from chassis.settings import Settings
 from chassis.telemetry import log_as_json
 from services.reporting import actions, api, consumers
+from services.reporting.api.kept import Kept
 from services.reporting.domain import load_catalogue
 
 PUBLISH_SECONDS = 0.5
@@ -44,6 +45,7 @@ def build(
     app = create_service(settings, parts, clock=clock, verifier=verifier)
     app.state.catalogue = catalogue
     app.state.published = Database.open(published_url or settings.database_url, app.state.db.clock, pool_size=4)
+    app.state.kept = Kept()
     _close_with(app, app.state.published)
     return app
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest_asyncio
 
 from deploy.local.infrastructure import Infrastructure
+from services.reporting.api.kept import LONGEST, MOST_ANSWERS, Kept
 from services.reporting.domain.trend import Point, changes
 from tests.reporting.test_publications import ANALYST, empty_city, publish
 from tests.reporting.year import Year, a_school_year, accepted
@@ -57,6 +58,38 @@ async def test_matrix_of_a_district_is_sorted_searched_and_read_in_pages(stand: 
     assert {one["indicator"]: one["places"] for one in page["medians"]}[ENGAGED] == 2
     assert [row["place"] for row in found["items"]] == [first.school]
     assert nobody["items"] == []
+
+
+async def test_answer_that_was_kept_gives_way_to_a_new_publication_and_opens_no_door(
+    stand: Stand, reporting: Running
+) -> None:
+    first, _ = await two_schools(stand, reporting)
+    query = f"indicator={ENGAGED}"
+    before = await read(reporting, first, query)
+    same = await read(reporting, first, query)
+    third = await a_school_year(stand, reporting, staff=40, engaged=30, district=first.district)
+    await accepted(reporting, third)
+    await publish(reporting, uuid4())
+
+    after = await read(reporting, first, query)
+    old = await read(reporting, first, f"{query}&publication_id={before['publication']['publication_id']}")
+    path = f"/districts/{first.district}/matrix?{query}"
+    stranger = await reporting.call("GET", path, by=uuid4(), groups=["/districts/elsewhere/coordinator"])
+
+    assert same == before == old
+    assert (before["total"], after["total"]) == (2, 3)
+    assert stranger.status_code == 403
+
+
+def test_only_the_answers_that_were_asked_for_last_are_kept() -> None:
+    kept = Kept()
+    for number in range(MOST_ANSWERS):
+        kept.keep(number, b"{}")
+    kept.find(0)
+    kept.keep("one more", b"{}")
+    kept.keep("too long", b" " * (LONGEST + 1))
+
+    assert [kept.find(one) for one in (0, 1, "one more", "too long")] == [b"{}", None, b"{}", None]
 
 
 async def test_matrix_of_the_city_has_districts_or_schools_as_rows(stand: Stand, reporting: Running) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from chassis.database import Database
 from chassis.texts import choose_language
+from services.reporting.api.kept import Kept
 from services.reporting.domain import Catalogue
 from services.reporting.domain.content import Cell, Figure, figures_of
 
@@ -83,6 +84,11 @@ def db_of(request: Request) -> Database:
 def published_of(request: Request) -> Database:
     """The same database, seen by a role that can read the published layer only."""
     return cast(Database, request.app.state.published)
+
+
+def kept_of(request: Request) -> Kept:
+    """Answers about what was published."""
+    return cast(Kept, request.app.state.kept)
 
 
 def catalogue_of(request: Request) -> Catalogue:

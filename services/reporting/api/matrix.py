@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from chassis.database import Row, Tx
@@ -14,8 +14,8 @@ from chassis.doors import doors
 from chassis.identity import require
 from chassis.paging import DEFAULT, After, Limit, after_number
 from chassis.refusals import Missing
-from services.reporting.api.doors import catalogue_of, published_of
-from services.reporting.api.published import Definition, Publication, chosen, definition_of
+from services.reporting.api.doors import catalogue_of, kept_of, published_of
+from services.reporting.api.published import Definition, OfPublication, Publication, chosen, definition_of
 from services.reporting.domain.content import figures_of
 from services.reporting.domain.tree import DISTRICT, OTHERS, SCHOOL
 from services.reporting.domain.trend import Point, changes
@@ -23,6 +23,7 @@ from services.reporting.store import matrix
 
 router = doors()
 MOST_INDICATORS = 50
+PUBLISHED = "PUBLISHED"
 Order = Literal["name", "up", "down"]
 
 
@@ -102,13 +103,13 @@ class Asked:
     """Which part of a matrix is wanted."""
 
     publication_id: UUID | None
-    indicators: Sequence[str]
+    indicators: tuple[str, ...]
     reading: matrix.Reading
 
 
 def asked(
     request: Request,
-    publication_id: UUID | None = None,
+    publication_id: OfPublication = None,
     indicator: Annotated[list[str] | None, Query(max_length=MOST_INDICATORS, description="all when empty")] = None,
     by: Annotated[str, Query(description="the indicator that sorts; the first one otherwise")] = "",
     order: Annotated[Order, Query(description="by name, or by `by`, the smallest or the largest first")] = "name",
@@ -122,7 +123,7 @@ def asked(
     for code in {*(indicator or ()), by} - {*known, ""}:
         raise Missing("report.unknown-indicator", code=code, version=catalogue.version)
     # Every place has a figure of each indicator: by any of them all places are found.
-    named = list(dict.fromkeys(indicator or known))
+    named = tuple(dict.fromkeys(indicator or known))
     reading = matrix.Reading(by or named[0], order, wanted, after_number(after), limit)
     return Asked(publication_id, named, reading)
 
@@ -130,27 +131,37 @@ def asked(
 Wanted = Annotated[Asked, Depends(asked)]
 
 
-@router.get("/city/matrix", dependencies=[require("analyst")])
+@router.get("/city/matrix", dependencies=[require("analyst")], response_model=Matrix)
 async def read_city_matrix(
     request: Request,
     wanted: Wanted,
     kind: Annotated[Literal["district", "school"], Query(description="what a row is")] = "district",
     district: Annotated[str | None, Query(description="the schools of one district only")] = None,
-) -> Matrix:
+) -> Response:
     """Published numbers of the city as a matrix: districts, or schools, by indicators."""
     kinds = (DISTRICT,) if kind == DISTRICT else (SCHOOL, OTHERS)
     return await _matrix(request, wanted, kinds, district if kind == SCHOOL else None)
 
 
-@router.get("/districts/{district}/matrix", dependencies=[require("coordinator")])
-async def read_district_matrix(request: Request, district: str, wanted: Wanted) -> Matrix:
+@router.get("/districts/{district}/matrix", dependencies=[require("coordinator")], response_model=Matrix)
+async def read_district_matrix(request: Request, district: str, wanted: Wanted) -> Response:
     """Published numbers of a district as a matrix: its schools by indicators."""
     return await _matrix(request, wanted, (SCHOOL, OTHERS), district)
 
 
-async def _matrix(request: Request, wanted: Asked, kinds: Sequence[str], district: str | None) -> Matrix:
+async def _matrix(request: Request, wanted: Asked, kinds: tuple[str, ...], district: str | None) -> Response:
     publication = await chosen(request, wanted.publication_id)
     scope = matrix.Scope(publication.publication_id, kinds, district)
+    kept, asked = kept_of(request), (scope, wanted.indicators, wanted.reading)
+    body = kept.find(asked)
+    if body is None:
+        body = (await _laid_out(request, publication, scope, wanted)).model_dump_json().encode()
+        if publication.state == PUBLISHED:
+            kept.keep(asked, body)
+    return Response(body, media_type="application/json")
+
+
+async def _laid_out(request: Request, publication: Publication, scope: matrix.Scope, wanted: Asked) -> Matrix:
     async with published_of(request).transaction() as tx:
         above = await matrix.above(tx, scope, wanted.reading.by)
         rows = await matrix.places(tx, scope, wanted.reading)

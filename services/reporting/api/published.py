@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from chassis.database import Row, Tx
@@ -28,6 +28,7 @@ from services.reporting.domain.tree import CITY, DISTRICT, OTHERS, SCHOOL
 from services.reporting.store import published
 
 router = doors()
+OfPublication = Annotated[UUID | None, Query(description="the newest one if not given")]
 CITY_READS = (CITY, DISTRICT, SCHOOL, OTHERS)
 ANYBODY_READS = (CITY, DISTRICT)
 MOST_OPEN = 5000
@@ -179,7 +180,7 @@ def _numbers(request: Request, rows: Sequence[Row], limit: int) -> Page[Number]:
 
 @router.get("/city/published", dependencies=[require("analyst")])
 async def read_city(
-    request: Request, publication_id: UUID | None = None, after: After = "", limit: Limit = DEFAULT
+    request: Request, publication_id: OfPublication = None, after: After = "", limit: Limit = DEFAULT
 ) -> Page[Number]:
     """The published numbers of the city, its districts and its schools; the newest publication by default."""
     one = await chosen(request, publication_id)
@@ -190,7 +191,7 @@ async def read_city(
 
 @router.get("/districts/{district}/published", dependencies=[require("coordinator")])
 async def read_district(
-    request: Request, district: str, publication_id: UUID | None = None, after: After = "", limit: Limit = DEFAULT
+    request: Request, district: str, publication_id: OfPublication = None, after: After = "", limit: Limit = DEFAULT
 ) -> Page[Number]:
     """The published numbers of a district and its schools; the newest publication by default."""
     one = await chosen(request, publication_id)

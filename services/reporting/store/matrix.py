@@ -110,7 +110,7 @@ class Scope:
     """Whose rows: kinds of places in a publication, of one district or of the whole city."""
 
     publication: UUID
-    kinds: Sequence[str]
+    kinds: tuple[str, ...]
     district: str | None = None
 
     @property
