@@ -19,6 +19,7 @@ from sqlalchemy import (
     Update,
     bindparam,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -39,7 +40,8 @@ class Waiting:
     """How a table keeps what waits; it has the columns `worker`, `beat_at` and `claims` beside its own.
 
     `is_open` says which rows still wait or are worked on, all without it. `begun` is written with a claim, `left`
-    when a worker hands back. Rows go when they end, unless `is_kept`: then they tell how they ended.
+    when a worker hands back. Rows go when they end, unless `is_kept`: then they tell how they ended. Of rows with the
+    same value in `one_of`, such as the school, one at a time is worked on; the others are passed over meanwhile.
     """
 
     table: Table
@@ -49,6 +51,7 @@ class Waiting:
     begun: _Told = field(default_factory=dict)
     left: _Told = field(default_factory=dict)
     is_kept: bool = False
+    one_of: Column[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,16 @@ class Leases:
     returns: Update
     releases: Update | Delete
     removes: Update | Delete
+    turn: str | None = None
 
     async def claim(self, tx: Tx, worker: UUID, *, lease_seconds: float) -> Row | None:
-        """Take the first that nobody works on, or whose worker has been silent for longer than the lease."""
+        """Take the first that nobody works on, or whose worker has been silent for longer than the lease.
+
+        Where rows are worked on one of a kind at a time, claims come one after the other too: each has to see what the
+        one before took. So the transaction should end soon.
+        """
+        if self.turn is not None:
+            await tx.lock(self.turn)
         return await tx.row(self.claims, {"lease_worker": worker, "lease_seconds": lease_seconds})
 
     async def beat(self, tx: Tx, key: UUID, worker: UUID, **told: object) -> bool:
@@ -97,6 +107,7 @@ def leases(of: Waiting) -> Leases:
         returns=update(table).where(is_mine, of.is_open).values(left),
         releases=end.where(is_it, is_mine, of.is_open),
         removes=end.where(is_it, of.is_open),
+        turn=None if of.one_of is None else f"claim/{table.name}",
     )
 
 
@@ -104,4 +115,8 @@ def _first_free(of: Waiting) -> ColumnElement[Any]:
     silent_since = _REAL_NOW - func.make_interval(0, 0, 0, 0, 0, 0, bindparam("lease_seconds"))
     is_free = or_(of.table.c.worker.is_(None), of.table.c.beat_at < silent_since)
     first = select(of.key).where(of.is_open, is_free).order_by(*of.order).limit(1)
+    if of.one_of is not None:
+        held = of.table.alias("held")
+        is_of_the_same = held.c[of.one_of.name] == of.one_of, held.c[of.key.name] != of.key
+        first = first.where(~exists().where(*is_of_the_same, held.c.beat_at >= silent_since).correlate(of.table))
     return first.with_for_update(skip_locked=True).scalar_subquery()

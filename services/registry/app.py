@@ -1,5 +1,6 @@
 """Composition root of the registry."""
 
+import asyncio
 import os
 
 from fastapi import FastAPI
@@ -18,6 +19,8 @@ from services.registry.actions.role_profiles import follow_the_calendar
 from services.registry.actions.slips import Credentials
 
 CLIENT = "registry"
+# Of different schools: one large file does not keep the small ones waiting.
+_FILES_AT_ONCE = 2
 _SWEEPS = (
     Sweep("staff-imports", 3600.0, forget_old_checks),
     Sweep("closures", 600.0, follow_closures),
@@ -34,16 +37,18 @@ def build(
     realm_client: str = CLIENT,
 ) -> FastAPI:
     """Put the registry together; without the realm's secret accounts wait in their queue."""
-    worker, credentials = Worker(), None
+    credentials, woken = None, asyncio.Event()
+    workers = [Worker(woken=woken) for _ in range(_FILES_AT_ONCE)]
     # A turn waits by itself until there is work.
-    sweeps = [*_SWEEPS, Sweep("apply-staff-files", 0.0, worker.turn), look_sweep(settings)]
+    applying = [Sweep(f"apply-staff-files-{number}", 0.0, worker.turn) for number, worker in enumerate(workers, 1)]
+    sweeps = [*_SWEEPS, *applying, look_sweep(settings)]
     if realm_secret is not None:
         keeping, credentials = _accounts(settings.issuer_inside or settings.issuer, realm_client, realm_secret)
         sweeps.append(keeping)
     parts = Parts("Registry", api.router, consumers.subscriptions(), sweeps)
     app = create_service(settings, parts, clock=clock, verifier=verifier)
     app.state.credentials = credentials
-    app.state.worker = worker
+    app.state.file_ordered = woken
     return app
 
 

@@ -18,7 +18,7 @@ from tests.stand import Stand
 
 _MADE = """
     create table errands (
-        errand_id uuid primary key, place integer not null, state text not null, done integer not null,
+        errand_id uuid primary key, place integer not null, house text, state text not null, done integer not null,
         worker uuid, beat_at timestamptz, claims integer not null
     )
 """
@@ -27,6 +27,7 @@ errands = Table(
     MetaData(),
     Column("errand_id", Uuid, primary_key=True),
     Column("place", Integer),
+    Column("house", String),
     Column("state", String),
     Column("done", Integer),
     Column("worker", Uuid),
@@ -51,6 +52,8 @@ KEPT = leases(
         is_kept=True,
     )
 )
+
+ONE_A_HOUSE = leases(Waiting(table=errands, key=errands.c.errand_id, order=[errands.c.place], one_of=errands.c.house))
 
 
 @asynccontextmanager

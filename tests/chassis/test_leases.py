@@ -1,5 +1,6 @@
 """Leases: what waits is held by one worker at a time, and by another once that one is silent."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
@@ -7,7 +8,7 @@ import pytest_asyncio
 
 from chassis.database import Database
 from chassis.leases import Leases
-from tests.chassis.errands import GOING, KEPT, add, an_empty_table, silence, told
+from tests.chassis.errands import GOING, KEPT, ONE_A_HOUSE, add, an_empty_table, silence, told
 from tests.stand import Stand
 
 
@@ -138,3 +139,44 @@ async def test_kept_row_that_is_cancelled_while_it_is_worked_on_takes_no_other_e
 
     assert (cancelled, ended) == (True, False)
     assert await told(db, errand, "state", "worker", "claims") == ("cancelled", None, 1)
+
+
+async def test_of_one_house_one_errand_at_a_time_is_claimed_and_others_are_passed_over(db: Database) -> None:
+    first, second, elsewhere = [await add(db, place, house=house) for place, house in ((1, "a"), (2, "a"), (3, "b"))]
+    me = uuid4()
+
+    claimed = [
+        await claim(db, me, ONE_A_HOUSE),
+        await claim(db, uuid4(), ONE_A_HOUSE),
+        await claim(db, uuid4(), ONE_A_HOUSE),
+    ]
+    async with db.transaction() as tx:
+        await ONE_A_HOUSE.release(tx, first, me)
+
+    assert claimed == [first, elsewhere, None]
+    assert await claim(db, uuid4(), ONE_A_HOUSE) == second
+
+
+async def test_two_who_claim_at_once_never_get_two_of_one_house(db: Database) -> None:
+    first, second = await add(db, 1, house="a"), await add(db, 2, house="a")
+
+    async with db.transaction() as tx:
+        one = await ONE_A_HOUSE.claim(tx, uuid4(), lease_seconds=20)
+        # Time enough to take what is not held yet, for whoever would not wait.
+        other = asyncio.create_task(claim(db, uuid4(), ONE_A_HOUSE))
+        await asyncio.wait({other}, timeout=0.3)
+
+    assert (one and one["errand_id"], await other) == (first, None)
+    assert await told(db, second, "worker") == (None,)
+
+
+async def test_house_of_a_silent_worker_is_free_again(db: Database) -> None:
+    first, second = await add(db, 1, house="a"), await add(db, 2, house="a")
+    await claim(db, uuid4(), ONE_A_HOUSE)
+    await silence(db)
+
+    taken = await claim(db, uuid4(), ONE_A_HOUSE)
+
+    assert taken == first
+    assert await claim(db, uuid4(), ONE_A_HOUSE) is None
+    assert await told(db, second, "worker") == (None,)

@@ -16,6 +16,7 @@ from chassis.testing import ISSUER, eventually
 from chassis.turns import LeaseLost
 from services.registry.actions import applying
 from services.registry.actions.applying_worker import Worker
+from services.registry.actions.members import lock_of
 from services.registry.actions.staff_applying import Watch
 from tests.registry.halfway import has_come, row_of, stuck, three_and_one
 from tests.registry.town import School, a_school, some_teachers
@@ -101,7 +102,7 @@ async def test_order_is_answered_at_once_and_tells_how_far_it_is(stand: Stand) -
 
 async def test_cancelling_in_the_middle_leaves_nothing_and_the_file_can_be_applied_again(stand: Stand) -> None:
     registry = await stand.service("registry")
-    school, other = await a_school(registry), await a_school(registry)
+    school = await a_school(registry)
     import_id = await three_and_one(school)
     announced = await registry.announced("", school.school_id)
 
@@ -110,8 +111,9 @@ async def test_cancelling_in_the_middle_leaves_nothing_and_the_file_can_be_appli
         await eventually(lambda: has_come(registry.db, import_id), equals=3)
         cancelled = await school.call("curator", "POST", f"/staff-imports/{import_id}/cancel")
         repeated = await school.call("curator", "POST", f"/staff-imports/{import_id}/cancel")
-        # One worker serves one file after the other: when this one is done, the cancelled one is left.
-        await other.take_in(*some_teachers(1))
+        # Whoever applies a file holds the school's people: they are free once its worker has let go.
+        async with registry.db.transaction(school.school_id) as tx:
+            await tx.lock(lock_of(school.school_id))
 
     assert (cancelled.status_code, repeated.status_code) == (200, 200)
     assert cancelled.json() == repeated.json() == await shown(school, import_id)
@@ -212,6 +214,24 @@ async def test_two_replicas_apply_each_file_once(stand: Stand) -> None:
         assert [await row_of(one, import_id) for import_id in checked] == [{}] * 5
     assert [await imported(school) for school in schools] == [1] * 5
     assert [await registry.count("people", school.school_id) for school in schools] == [2] * 5
+
+
+async def test_files_of_one_school_wait_for_each_other_and_no_other_school_waits(stand: Stand) -> None:
+    registry = await stand.service("registry")
+    school, other = await a_school(registry), await a_school(registry)
+    first = await three_and_one(school)
+    second = str((await school.check(*some_teachers(5)))["import_id"])
+
+    async with stuck(stand, school):
+        await school.order(first)
+        await school.order(second)
+        await eventually(lambda: has_come(registry.db, first), equals=3)
+        elsewhere = await other.take_in(*some_teachers(2))
+        waiting = await row_of(registry.db, second)
+
+    assert (elsewhere["state"], waiting["worker"]) == ("APPLIED", None)
+    assert (await school.over(first)).json()["state"] == "APPLIED"
+    assert (await school.over(second)).json()["reason"] == "import.outdated"
 
 
 async def test_worker_whose_file_was_taken_over_writes_nothing(stand: Stand) -> None:

@@ -1,5 +1,6 @@
 """The worker: applies ordered staff files one after the other, each in one transaction.
 
+Several workers, of one process or of several, take files of different schools; those of one school wait for each other.
 The database has undone what a worker that died had begun, and the next one begins anew. After three such deaths
 applying has failed (`import.worker-lost`).
 """
@@ -16,7 +17,7 @@ from services.registry.store import applying
 
 @dataclass(slots=True)
 class Worker(LeasedWorker):
-    """One process's worker."""
+    """One of a process's workers."""
 
     leases = applying.LEASES
     lost = "import.worker-lost"

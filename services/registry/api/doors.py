@@ -1,5 +1,6 @@
 """What the doors of the registry share."""
 
+from asyncio import Event
 from collections.abc import Callable
 from typing import Annotated, cast
 
@@ -8,7 +9,6 @@ from fastapi import Depends, Path, Request
 from chassis.database import Database
 from chassis.identity import Principal
 from chassis.texts import Texts, choose_language
-from services.registry.actions.applying_worker import Worker
 from services.registry.domain.people import SCHOOL_ROLES
 
 # A place id is a piece of a group's path and of a username, and a comma would join two of them.
@@ -25,9 +25,10 @@ async def _db(request: Request) -> Database:
 Db = Annotated[Database, Depends(_db)]
 
 
-def worker_of(request: Request) -> Worker:
-    """The service's worker."""
-    return cast(Worker, request.app.state.worker)
+def wake_workers(request: Request) -> None:
+    """Tell the service's workers that a file waits."""
+    # The composition root puts it there; Starlette's state is untyped.
+    cast(Event, request.app.state.file_ordered).set()
 
 
 Say = Callable[[str], str]

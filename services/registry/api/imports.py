@@ -17,7 +17,7 @@ from chassis.refusals import Invalid, Missing
 from chassis.texts import Texts, choose_language
 from services.registry.actions import applying
 from services.registry.actions import imports as actions
-from services.registry.api.doors import Db, speaker, worker_of
+from services.registry.api.doors import Db, speaker, wake_workers
 from services.registry.api.uploads import UploadRoute
 from services.registry.domain.imports import APPLYING, WAITS, Kind, Step
 from services.registry.domain.looks import What
@@ -170,7 +170,7 @@ async def apply_import(
     it is being applied stands in `reason`.
     """
     if await applying.order(db, school, import_id, by=looks.looker):
-        worker_of(request).woken.set()
+        wake_workers(request)
     else:
         response.status_code = 200
     return await _import(request, db, school, import_id)

@@ -1,10 +1,11 @@
 """Doors to people: officers, people by hand, roles, names."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Depends, Response
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from chassis.database import Database, Row
@@ -90,14 +91,15 @@ class Person(Named):
     absent_to: date | None
 
 
-class Sought(BaseModel):
-    """Whom a list is about; `name` is any piece of the name. Any wish puts the list in the order of names."""
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Whom a list is about. Any wish puts the list in the order of names."""
 
-    order: Literal["id", "name"] = "id"
-    name: str = Field(default="", max_length=100)
-    has_left: bool | None = None
-    role: SchoolRole | None = None
-    is_absent: bool = Field(default=False, description="only those who are on a long leave today")
+    order: Annotated[Literal["id", "name"], Query(description="by names whenever anything else is wished")] = "id"
+    name: Annotated[str, Query(max_length=100, description="any piece of the name")] = ""
+    has_left: Annotated[bool | None, Query(description="only those who have left, or only those who have not")] = None
+    role: Annotated[SchoolRole | None, Query(description="only those who have the role in this school")] = None
+    is_absent: Annotated[bool, Query(description="only those who are on a long leave today")] = False
 
 
 class Wanted(BaseModel):

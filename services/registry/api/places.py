@@ -121,8 +121,8 @@ async def keep_place(db: Db, place_id: PlaceId, place: NewPlace, change: Changin
 async def list_places(
     db: Db,
     on: Day = None,
-    kind: PlaceKind | None = None,
-    parent: str | None = None,
+    kind: Annotated[PlaceKind | None, Query(description="only places of this kind")] = None,
+    parent: Annotated[str | None, Query(description="only what belongs to this place directly")] = None,
     after: After = "",
     limit: Limit = DEFAULT,
 ) -> Page[Place]:

@@ -19,6 +19,7 @@ LEASES = leases(
         order=[applying.c.queued_at],
         begun={"step": Step.COMPARING.value, "done": 0},
         left=_WAITS,
+        one_of=applying.c.school_id,
     )
 )
 
