@@ -58,11 +58,12 @@ def tags_in(seen: str) -> list[str]:
     return [one.strip() for one in seen.split(",")]
 
 
-def check_seen(seen: str | None, tag: str | None, **now: Fact) -> None:
+def check_seen(seen: str | None, tag: str | None, *, is_there: bool = True, **now: Fact) -> None:
     """Raise MovedOn with what holds now, unless the caller saw this very state or did not say what they saw.
 
-    Without a tag there is no such thing yet (or any more): whoever saw one is told so, `*` included.
+    Without a tag there is no such thing yet (or any more): whoever saw one is told so, `*` included. Where its place
+    has a tag while it is still empty, `is_there` is false: `*` asks for a thing, not for a place.
     """
-    if seen is None or (tag is not None and (seen.strip() == "*" or tag in tags_in(seen))):
+    if seen is None or (tag is not None and (tag in tags_in(seen) or (is_there and seen.strip() == "*"))):
         return
     raise MovedOn("state.moved-on", field=IF_MATCH, etag=tag, **now)

@@ -105,22 +105,28 @@ async def _announce(tx: Tx, school: str, paper: domain.Paper) -> None:
         )
 
 
-def tag_of_scan(digest: str) -> str:
-    """The tag of a scan: that of its very bytes."""
-    return tag_of(0, digest)
+def tag_of_scan(digest: str | None) -> str:
+    """The tag of a paper's scan: that of its very bytes; a paper without a scan has a tag too."""
+    return tag_of(0, digest) if digest else tag_of(0)
+
+
+def _lock_of(paper_id: UUID) -> str:
+    return f"scan/{paper_id}"
 
 
 async def keep_scan(db: Database, school: str, paper_id: UUID, content: bytes, *, seen: str | None = None) -> str:
-    """Keep the scan of a registered paper, or a better one in place of the one seen; returns its SHA-256."""
+    """Keep the scan of a registered paper, or a better one in place of the one seen; returns its SHA-256.
+
+    Of two who each saw the paper without a scan one attaches it, the other is told.
+    """
     media_type = domain.media_type_of(content)
     digest = sha256(content).hexdigest()
     async with db.transaction(school) as tx:
+        await tx.lock(_lock_of(paper_id))
         known = await papers.paper(tx, paper_id)
         if known is None:
             raise Missing("paper.unknown", field="paper_id")
-        await tx.lock(f"scan/{paper_id}")
-        there = await papers.scan(tx, paper_id) if seen is not None else None
-        check_seen(seen, tag_of_scan(there["sha256"]) if there else None)
+        check_seen(seen, tag_of_scan(known["sha256"]), is_there=known["sha256"] is not None)
         if known["archived_at"] is not None or await archive.concerns_erased(tx, paper_id):
             raise Conflict("scan.restricted", field="paper_id", legal=[])
         await papers.save_scan(tx, school, paper_id, media_type=media_type, sha256=digest, content=content)
@@ -149,6 +155,8 @@ async def forget_person(tx: Tx, person: UUID, schools: tuple[str, ...], *, revis
     await consents.forget_consents(tx, person)
     await looks.forget_person(tx, person)
     for paper in await archive.open_papers_of(tx, person):
+        # A scan that is being attached at this moment goes the same way.
+        await tx.lock(_lock_of(paper["paper_id"]))
         until = domain.retain_until(paper["kind"], paper["signed_on"])
         await archive.archive_paper(tx, paper["paper_id"], retain_until=until)
     await tx.emit(ConsentsErased(person_id=person, school_ids=schools, revision=revision, occurred_at=tx.now))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from chassis.database import Database, Row
 from chassis.days import PlainDay
+from chassis.description import TAG
 from chassis.doors import doors, together
 from chassis.etags import ETAG, Changing
 from chassis.identity import EVERYONE_AT_SCHOOL, Me, require
@@ -21,6 +22,19 @@ from services.documents import actions, domain, store
 from services.documents.domain import What
 
 _own = doors()
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+_A_SCAN: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The scan as it was attached",
+        "content": dict.fromkeys(domain.MEDIA_TYPES, _FILE),
+        "headers": TAG,
+    }
+}
+_SCAN_IS_SENT = {
+    "requestBody": {
+        "content": {"multipart/form-data": {"encoding": {"scan": {"contentType": ", ".join(domain.MEDIA_TYPES)}}}}
+    }
+}
 
 
 class Consent(BaseModel):
@@ -49,13 +63,22 @@ class Paper(BaseModel):
     paper_id: UUID
     kind: PaperKind
     cycle_id: UUID
-    state: str
+    state: str = Field(examples=["IN_FORCE"])
     number: str
     basis: Basis
     signed_on: date
     in_force_from: date
     has_scan: bool
     is_restricted: bool = Field(description="the scan lies in the restricted archive: somebody in it was erased")
+    etag: str = Field(description="of its scan, also while there is none: for `If-Match`", examples=['"0-5f2a9c01"'])
+
+
+class KeptScan(BaseModel):
+    """What was kept: its very bytes have this digest."""
+
+    sha256: str = Field(
+        pattern="^[0-9a-f]{64}$", examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
+    )
 
 
 class ArchivedPaper(BaseModel):
@@ -121,12 +144,11 @@ async def register_paper(
         response.status_code = 200
     async with _db(request).transaction(school) as tx:
         row = await store.papers.paper(tx, paper_id)
-        has_scan = await store.papers.scan(tx, paper_id) is not None
         people = await store.papers.people_of(tx, paper_id)
     if row is None:
         raise Missing("paper.unknown", field="paper_id")
     await looks.changed_across(What.PAPERS, people)
-    return _shown({**row, "scans": int(has_scan)})
+    return _shown(row)
 
 
 @_own.get("/schools/{school}/papers", dependencies=[require("curator", "head")])
@@ -134,16 +156,19 @@ async def list_papers(request: Request, school: str, after: After = "", limit: L
     """The papers of the school, in the order of their ids."""
     async with _db(request).transaction(school) as tx:
         rows = await store.papers.papers_after(tx, school, after_id(after), limit)
-    return page_of(rows, limit, key=lambda row: row["paper_id"], item=lambda row: _shown(dict(row)))
+    return page_of(rows, limit, key=lambda row: row["paper_id"], item=_shown)
 
 
-@_own.put("/schools/{school}/papers/{paper_id}/scan", dependencies=[require("curator", "head")])
+@_own.put(
+    "/schools/{school}/papers/{paper_id}/scan", dependencies=[require("curator", "head")], openapi_extra=_SCAN_IS_SENT
+)
 async def keep_scan(
     request: Request, looks: Looks, school: str, paper_id: UUID, scan: Annotated[UploadFile, File()], change: Changing
-) -> dict[str, str]:
+) -> KeptScan:
     """Attach the scan of a signed paper (PDF, PNG or JPEG, at most 10 MiB); answers with its SHA-256.
 
-    A better scan replaces it; `If-Match` says which one it is better than.
+    A better scan replaces it; `If-Match` says which one it is better than, or that there was none: the paper's
+    `etag`, or the `ETag` of the scan. Without it a scan that somebody else has just attached is replaced unseen.
     """
     content = await scan.read(domain.LARGEST_SCAN + 1)
     sha256 = await actions.keep_scan(_db(request), school, paper_id, content, seen=change.seen)
@@ -151,10 +176,15 @@ async def keep_scan(
     async with _db(request).transaction(school) as tx:
         people = await store.papers.people_of(tx, paper_id)
     await looks.changed_across(What.SCANS, people)
-    return {"sha256": sha256}
+    return KeptScan(sha256=sha256)
 
 
-@_own.get("/schools/{school}/papers/{paper_id}/scan", dependencies=[require("curator", "head")])
+@_own.get(
+    "/schools/{school}/papers/{paper_id}/scan",
+    dependencies=[require("curator", "head")],
+    response_class=Response,
+    responses=_A_SCAN,
+)
 async def get_scan(request: Request, looks: Looks, school: str, paper_id: UUID) -> Response:
     """The scan of a paper; `ETag` is that of its bytes."""
     async with _db(request).transaction(school) as tx:
@@ -166,8 +196,10 @@ async def get_scan(request: Request, looks: Looks, school: str, paper_id: UUID) 
     return _file(paper_id, row)
 
 
-def _shown(row: dict[str, Any]) -> Paper:
-    return Paper.model_validate({**row, "has_scan": row["scans"] > 0, "is_restricted": row["archived_at"] is not None})
+def _shown(row: Row) -> Paper:
+    scan = row["sha256"]
+    told = {"has_scan": scan is not None, "is_restricted": row["archived_at"] is not None}
+    return Paper.model_validate({**row, **told, "etag": actions.tag_of_scan(scan)})
 
 
 @_own.get("/archive", dependencies=[require(AUDITOR, anywhere=True)])
@@ -181,7 +213,12 @@ async def list_archive(
     return page_of(rows, limit, key=lambda row: row["paper_id"], item=ArchivedPaper.model_validate)
 
 
-@_own.get("/archive/{paper_id}/scan", dependencies=[require(AUDITOR, anywhere=True)])
+@_own.get(
+    "/archive/{paper_id}/scan",
+    dependencies=[require(AUDITOR, anywhere=True)],
+    response_class=Response,
+    responses=_A_SCAN,
+)
 async def get_archived_scan(request: Request, looks: Looks, me: Me, paper_id: UUID, school: str) -> Response:
     """The scan of a paper of the restricted archive."""
     check_auditor(me, school)

@@ -21,6 +21,7 @@ class What(StrEnum):
 LARGEST_SCAN = 10 * 2**20
 # What a scanner writes, told by its first bytes and not by the name that somebody gave the file.
 _SIGNATURES = {b"%PDF-": "application/pdf", b"\x89PNG\r\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+MEDIA_TYPES = tuple(_SIGNATURES.values())
 # Papers that stand for single pairs; the others stand for a cycle as a whole.
 ABOUT_PAIRINGS = frozenset({"DOC06", "DOC07", "DOC08", "DOC09", "DOC13", "DOC15"})
 

@@ -32,3 +32,11 @@ def test_what_is_not_there_was_seen_by_nobody(seen: str) -> None:
 
     assert refused.value.facts == {"etag": None}
     check_seen(None, None)
+
+
+def test_empty_place_answers_to_its_own_tag_and_not_to_the_star() -> None:
+    check_seen('"0"', '"0"', is_there=False)
+    with pytest.raises(MovedOn) as refused:
+        check_seen("*", '"0"', is_there=False)
+
+    assert refused.value.facts == {"etag": '"0"'}

@@ -1,21 +1,25 @@
 """The restricted archive: scans of signed papers about erased people, listed and opened by the auditor alone."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from chassis.testing import eventually
 from contracts.documents import ConsentsErased
 from contracts.matching import PairingFormed
 from contracts.registry import MembershipChanged, PersonErased
 from services.documents.domain import retain_until
+from services.documents.store import papers
 from tests.documents.test_papers import NOW, a_cycle, a_pairing
 from tests.stand import Running, Stand, a_school
 
 SCAN = b"%PDF-1.7 signed by somebody with a name"
+WAITING = "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 ROLES = ("teacher", "observer", "curator", "head", "coordinator", "analyst", "operator")
 
 
@@ -30,6 +34,13 @@ async def a_pair(stand: Stand, documents: Running, school: str, giver_school: st
 
 async def a_paper(documents: Running, school: str, pairing: PairingFormed, kind: str = "DOC08") -> UUID:
     """A registered paper about a pair, with its scan."""
+    paper = await a_bare_paper(documents, school, pairing, kind)
+    assert (await scan(documents, school, paper)).status_code == 200
+    return paper
+
+
+async def a_bare_paper(documents: Running, school: str, pairing: PairingFormed, kind: str = "DOC08") -> UUID:
+    """A registered paper about a pair, without a scan."""
     paper, groups = uuid4(), [f"/schools/{school}/curator"]
     order = {
         "kind": kind,
@@ -40,7 +51,6 @@ async def a_paper(documents: Running, school: str, pairing: PairingFormed, kind:
     }
     door = f"/schools/{school}/papers/{paper}"
     assert (await documents.call("PUT", door, by=uuid4(), groups=groups, json=order)).status_code == 201
-    assert (await scan(documents, school, paper)).status_code == 200
     return paper
 
 
@@ -107,6 +117,25 @@ async def test_paper_in_the_partners_school_moves_too_and_takes_no_new_scan(stan
     assert await documents.count("archived_scans", school) == 1
     again = await scan(documents, school, paper)
     assert (again.status_code, again.json()["type"]) == (409, "urn:neo:problem:scan.restricted")
+
+
+async def test_scan_that_is_being_attached_while_the_person_is_erased_ends_in_the_archive(stand: Stand) -> None:
+    documents, school = await stand.service("documents"), a_school()
+    pairing = await a_pair(stand, documents, school, school)
+    paper = await a_bare_paper(documents, school, pairing)
+
+    async with documents.db.transaction(school) as tx:
+        await papers.save_scan(tx, school, paper, media_type="image/png", sha256="0" * 64, content=b"")
+        attaching = asyncio.create_task(scan(documents, school, paper))
+        await eventually(lambda: documents.count(WAITING), equals=1)
+        erasing = asyncio.create_task(erase(stand, documents, pairing.taker_id, school))
+        # Time enough to overtake it, for an erasure that would not wait.
+        await asyncio.wait({erasing}, timeout=1.0)
+        await tx.run(text("delete from scans"))
+    await asyncio.gather(attaching, erasing)
+
+    assert await documents.count("scans", school) == 0
+    assert await documents.count("archived_scans", school) == 1
 
 
 async def test_papers_about_other_pairs_stay_where_they_are(stand: Stand) -> None:

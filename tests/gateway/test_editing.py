@@ -119,6 +119,8 @@ def _shows_tag(operation: dict[str, Any], with_field: set[str]) -> bool:
         "reporting_get_report",
         "reporting_list_reports",
         "reporting_list_district_reports",
+        "documents_list_papers",
+        "documents_get_scan",
     ],
 )
 def test_what_is_guarded_shows_its_tag_when_it_is_read(read: str) -> None:

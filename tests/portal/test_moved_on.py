@@ -3,10 +3,13 @@
 import html
 import re
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
+from chassis.testing import eventually
 from gateway.portal.talk import Refused, as_seen
+from tests.documents.test_papers import a_cycle as opened
 from tests.portal.office import Office, an_office, words_of
 from tests.registry.cycle import a_cycle, a_draft
 from tests.stand import Stand
@@ -84,6 +87,36 @@ async def test_cycle_is_moved_from_the_stage_that_the_page_showed(stand: Stand) 
 
     assert [one.status_code for one in answers] == [303, 412]
     assert TOLD in words_of(answers[1].text)
+
+
+async def test_scan_that_came_late_is_not_kept_and_its_sender_is_told(stand: Stand) -> None:
+    async with an_office(stand, ("registry", "tracking", "documents")) as office:
+        path = f"/papers/{await _a_paper(stand, office)}/scan"
+        tag = seen_in(await office.see("/papers"), path)
+        first, late = [await _attach(office, path, words, tag) for words in (b"1", b"2")]
+        again = await _attach(office, path, b"3", seen_in(late.text, path))
+        kept = await office.ask("GET", path)
+
+    assert [one.status_code for one in (first, late, again)] == [303, 412, 303]
+    assert "ваш файл не сохранён" in words_of(late.text)
+    assert (
+        re.findall(r'href="#(field-scan)"', late.text) == re.findall(r'id="(field-scan)"', late.text) == ["field-scan"]
+    )
+    assert kept.content.endswith(b"3")
+
+
+async def _a_paper(stand: Stand, office: Office) -> UUID:
+    """A registered paper without a scan."""
+    cycle, paper, school = opened(office.school.school_id), uuid4(), office.school.school_id
+    await stand.publish(cycle)
+    await eventually(lambda: office.services["documents"].count("cycles", school), equals=1)
+    order = {"kind": "DOC01", "cycle_id": str(cycle.cycle_id), "number": "1", "signed_on": "2026-09-01"}
+    assert (await office.call("documents", "PUT", f"/papers/{paper}", json=order)).status_code == 201
+    return paper
+
+
+async def _attach(office: Office, path: str, words: bytes, seen: str) -> Any:
+    return await office.ask("POST", path, data={"seen": seen}, files={"scan": b"%PDF-1.7 " + words})
 
 
 async def _step(office: Office, cycle: object, stage: str, tag: str) -> Any:

@@ -1,7 +1,7 @@
 """The school's register of signed papers: what is registered, its scan, a new one with the pairs that wait for it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from gateway.portal.reader import Portal, Reader, names_of
-from gateway.portal.talk import Refused, segment
+from gateway.portal.talk import Refused, as_seen, segment
 from gateway.portal.words import day
 
 PATH = "/schools/{school}/papers"
@@ -48,6 +48,25 @@ class ShownPaper:
     state: str
     has_scan: bool
     is_restricted: bool
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """Why a scan was not kept: a sentence for the top of the page, and one for its field."""
+
+    detail: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which page of the register; after a refusal what was typed, or the paper whose scan was sent."""
+
+    after: str = ""
+    typed: NewPaper | None = None
+    scan_of: str = ""
+    wrong: Refused | None = None
 
 
 def doors(portal: Portal) -> APIRouter:
@@ -57,7 +76,7 @@ def doors(portal: Portal) -> APIRouter:
     @router.get(PATH)
     async def show_register(request: Request, school: str, after: str = "") -> HTMLResponse:
         reader = await _reader(portal, request, school)
-        return await _show(portal, reader, school, after=after)
+        return await _show(portal, reader, school, Asked(after))
 
     @router.post(PATH)
     async def register(request: Request, school: str, paper: Annotated[NewPaper, Form()]) -> Response:
@@ -65,7 +84,7 @@ def doors(portal: Portal) -> APIRouter:
         try:
             await reader.talk.put(f"{_api(school)}/papers/{segment(paper.paper_id)}", content_of(paper))
         except Refused as refused:
-            return await _show(portal, reader, school, typed=paper, wrong=refused)
+            return await _show(portal, reader, school, Asked(typed=paper, wrong=refused))
         return portal.lead(f"/schools/{segment(school)}/papers", "paper-registered")
 
     _scan_doors(router, portal)
@@ -74,17 +93,22 @@ def doors(portal: Portal) -> APIRouter:
 
 def _scan_doors(router: APIRouter, portal: Portal) -> None:
     @router.post(PATH + "/{paper}/scan")
-    async def keep_scan(request: Request, school: str, paper: UUID, scan: Annotated[UploadFile, File()]) -> Response:
+    async def keep_scan(
+        request: Request,
+        school: str,
+        paper: UUID,
+        scan: Annotated[UploadFile, File()],
+        seen: Annotated[Text, Form()] = "",
+        after: str = "",
+    ) -> Response:
         reader = await _reader(portal, request, school)
-        content = await scan.read(LARGEST_SCAN + 1)
-        body, kind = one_file("scan", content)
+        body, kind = one_file("scan", await scan.read(LARGEST_SCAN + 1))
+        headers = {"content-type": kind, **as_seen(seen)}
         try:
-            await reader.talk.send(
-                "PUT", f"{_api(school)}/papers/{paper}/scan", body=body, headers={"content-type": kind}
-            )
+            await reader.talk.send("PUT", f"{_api(school)}/papers/{paper}/scan", body=body, headers=headers)
         except Refused as refused:
-            return await _show(portal, reader, school, wrong=refused)
-        return portal.lead(f"/schools/{segment(school)}/papers", "scan-kept")
+            return await _show(portal, reader, school, Asked(after, scan_of=str(paper), wrong=refused))
+        return portal.lead(f"/schools/{segment(school)}/papers", "scan-kept", **({"after": after} if after else {}))
 
     @router.get(PATH + "/{paper}/scan")
     async def get_scan(request: Request, school: str, paper: UUID) -> Response:
@@ -126,18 +150,17 @@ def content_of(paper: NewPaper) -> dict[str, Any]:
     }
 
 
-async def _show(
-    portal: Portal,
-    reader: Reader,
-    school: str,
-    *,
-    after: str = "",
-    typed: NewPaper | None = None,
-    wrong: Refused | None = None,
-) -> HTMLResponse:
-    at, is_curator = segment(school), reader.frame.hat.role == "curator"
+def not_kept(refused: Refused, say: Callable[..., str]) -> NotKept:
+    """Why a scan was not kept. A browser forgets the file that was chosen, so whoever comes late is told of it."""
+    if refused.is_moved_on:
+        return NotKept(say("papers.scan-moved-on"), {"scan": say("papers.scan-look")})
+    return NotKept(refused.detail, {"scan": refused.detail})
+
+
+async def _show(portal: Portal, reader: Reader, school: str, asked: Asked) -> HTMLResponse:
+    at, is_curator, wrong = segment(school), reader.frame.hat.role == "curator", asked.wrong
     page, cycles, waiting = await asyncio.gather(
-        reader.talk.get(f"{_api(school)}/papers", **({"after": after} if after else {})),
+        reader.talk.get(f"{_api(school)}/papers", **({"after": asked.after} if asked.after else {})),
         reader.talk.all_of(f"/api/registry/v1/schools/{at}/cycles"),
         _waiting(reader, school) if is_curator else _nobody(),
     )
@@ -145,7 +168,9 @@ async def _show(
         reader,
         "papers/register.html",
         status=wrong.status if wrong else 200,
-        wrong=wrong,
+        wrong=not_kept(wrong, reader.say) if wrong and asked.scan_of else wrong,
+        scan_of=asked.scan_of,
+        after=asked.after,
         school=school,
         papers=[shown(one, reader.language) for one in page["items"]],
         next=page["next"],
@@ -153,7 +178,7 @@ async def _show(
         bases=BASES,
         cycles=[(str(one["cycle_id"]), str(one["title"])) for one in cycles],
         waiting=waiting,
-        typed=typed or NewPaper(paper_id=str(uuid4()), pairing_ids=[one[0] for one in waiting]),
+        typed=asked.typed or NewPaper(paper_id=str(uuid4()), pairing_ids=[one[0] for one in waiting]),
     )
 
 
@@ -187,4 +212,5 @@ def shown(one: Mapping[str, Any], language: str) -> ShownPaper:
         state=str(one["state"]).lower().replace("_", "-"),
         has_scan=bool(one["has_scan"]),
         is_restricted=bool(one["is_restricted"]),
+        seen=str(one["etag"]),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, union
+from sqlalchemy import bindparam, select, union
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import Row, Tx
@@ -11,12 +11,10 @@ from services.documents.store.tables import pairings, paper_pairings, papers, sc
 
 _SAVE_PAPER = insert(papers).on_conflict_do_nothing()
 _SAVE_COVER = insert(paper_pairings).on_conflict_do_nothing()
-_PAPER = select(papers).where(papers.c.paper_id == bindparam("paper"))
+_OF_SCAN = select(scans.c.sha256).where(scans.c.paper_id == papers.c.paper_id).scalar_subquery().label("sha256")
+_PAPER = select(papers, _OF_SCAN).where(papers.c.paper_id == bindparam("paper"))
 _PAPERS = (
-    select(
-        papers,
-        select(func.count()).where(scans.c.paper_id == papers.c.paper_id).scalar_subquery().label("scans"),
-    )
+    select(papers, _OF_SCAN)
     .where(papers.c.school_id == bindparam("school"), papers.c.paper_id > bindparam("after"))
     .order_by(papers.c.paper_id)
     .limit(bindparam("limit"))
@@ -49,12 +47,12 @@ _SCAN = select(scans).where(scans.c.paper_id == bindparam("paper"))
 
 
 async def paper(tx: Tx, paper_id: UUID) -> Row | None:
-    """A paper."""
+    """A paper, and the `sha256` of its scan if there is one."""
     return await tx.row(_PAPER, {"paper": paper_id})
 
 
 async def papers_after(tx: Tx, school: str, after: UUID, limit: int) -> Sequence[Row]:
-    """The papers of a school, a page and one more."""
+    """The papers of a school with the `sha256` of their scans, a page and one more."""
     return await tx.rows(_PAPERS, {"school": school, "after": after, "limit": limit + 1})
 
 
