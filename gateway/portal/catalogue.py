@@ -1,7 +1,7 @@
 """The catalogue of competencies as a page speaks of it: names and sentences of behaviour in the reader's language."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 LEVELS = (1, 2, 3, 4, 5)
@@ -21,7 +21,7 @@ class Catalogue:
     """One version of the catalogue in one language.
 
     `behaviour` holds, by competency and level, what can be seen of a person at that level; `levels` the names of the
-    five steps.
+    five steps; `asked` the role profiles that have a target for a competency.
     """
 
     domains: Sequence[Domain]
@@ -32,6 +32,7 @@ class Catalogue:
     letters: Mapping[str, str]
     behaviour: Mapping[tuple[str, int], str]
     of_subjects: frozenset[str] = frozenset()
+    asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     language: str = "ru"
 
     def knows(self, code: str) -> bool:
@@ -42,6 +43,10 @@ class Catalogue:
     def has_subject(self, code: str) -> bool:
         """Is a competency named together with a subject?"""
         return code in self.of_subjects
+
+    def asks(self, profile: str, code: str) -> bool:
+        """Has a role profile a target for a competency? It may where nothing is told of the targets."""
+        return profile in self.asked.get(code, (profile,))
 
     def name(self, code: str) -> str:
         """What a competency is called; one with a subject, `S03.CHE`, together with it. An unknown one by its code."""
@@ -93,6 +98,7 @@ def read_catalogue(content: Mapping[str, Any], language: str) -> Catalogue:
         letters={one["code"]: one["domain"] for one in competencies},
         behaviour=behaviour,
         of_subjects=frozenset(one["code"] for one in competencies if one["has_subject"]),
+        asked={one["code"]: frozenset(one["targets"]) for one in competencies if "targets" in one},
         language=language,
     )
 

@@ -252,6 +252,9 @@ async def test_catalogue_is_open_to_everyone_who_is_signed_in(stand: Stand) -> N
     assert len(page["competencies"]) == 57
     assert [each["code"] for each in page["domains"]] == list("DMSPIN")
     assert all(each["ru"] and each["en"] for kind in ("competencies", "domains", "levels") for each in page[kind])
+    targets = {each["code"]: each["targets"] for each in page["competencies"]}
+    assert (targets["M01"]["SUBJECT_TEACHER"], targets["M13"]["SUBJECT_TEACHER"]) == (4, 3)
+    assert "DEPUTY_HEAD" not in targets["S01"]
 
 
 def slugs_in_code() -> Iterator[str]:

@@ -11,7 +11,7 @@ from chassis.testing import eventually
 from gateway.portal.catalogue import Catalogue, Domain
 from gateway.portal.curator.campaign import Opened, shown_wave, wanted
 from gateway.portal.curator.observers import Wish
-from gateway.portal.curator.sets import Sets, groups_of
+from gateway.portal.curator.sets import Sets, groups_of, unasked_of
 from gateway.portal.curator.surveys import item_of
 from tests.portal.office import Office, an_office, words_of
 from tests.registry.cycle import a_cycle, step
@@ -34,10 +34,10 @@ def test_campaign_asks_for_what_was_chosen_and_leaves_the_rest_to_the_catalogue(
     assert (chosen["instruments"], chosen["competencies"]) == (["TEST"], {"SUBJECT_TEACHER": ["M01", "M02", "S01"]})
 
 
-def a_small_catalogue() -> Catalogue:
+def a_small_catalogue(asked: dict[str, frozenset[str]] | None = None) -> Catalogue:
     names = {"D01": "Подбор ресурсов", "D02": "Онлайн-урок", "M01": "Цели урока"}
     domains = [Domain("D", "Цифровые"), Domain("M", "Методические")]
-    return Catalogue(domains, {}, {}, {}, names, {code: code[:1] for code in names}, {})
+    return Catalogue(domains, {}, {}, {}, names, {code: code[:1] for code in names}, {}, asked=asked or {})
 
 
 def test_open_picker_says_what_its_profile_is_asked_and_leaves_the_other_sets() -> None:
@@ -83,12 +83,32 @@ def test_picker_closes_only_on_a_set_that_is_taken(profile: str, count: int, pic
 
 
 def test_picker_shows_the_catalogue_by_domain() -> None:
-    groups = groups_of(("D02",), a_small_catalogue())
+    groups = groups_of(Sets({"METHODIST": ("D02",)}, "METHODIST"), a_small_catalogue())
 
     assert [(one.letter, one.ticked, [box.code for box in one.boxes]) for one in groups] == [
         ("D", 1, ["D01", "D02"]),
         ("M", 0, ["M01"]),
     ]
+
+
+def test_picker_offers_what_its_profile_has_a_target_for_and_names_the_rest() -> None:
+    asked = {"D01": frozenset({"METHODIST"}), "D02": frozenset({"DEPUTY_HEAD"}), "M01": frozenset({"DEPUTY_HEAD"})}
+    catalogue = a_small_catalogue(asked)
+
+    groups = groups_of(Sets({}, "METHODIST"), catalogue)
+    only_digital = Sets({}, "METHODIST").pressed("only:D", catalogue)
+
+    assert [[box.code for box in one.boxes] for one in groups] == [["D01"]]
+    assert unasked_of("METHODIST", catalogue) == ["Онлайн-урок", "Цели урока"]
+    assert only_digital.of("METHODIST") == ("D01",)
+
+
+def test_what_was_ticked_without_a_target_stays_in_sight_to_be_taken_away() -> None:
+    catalogue = a_small_catalogue({"D01": frozenset(), "D02": frozenset(), "M01": frozenset({"METHODIST"})})
+
+    (digital, _) = groups_of(Sets({"METHODIST": ("D02",)}, "METHODIST"), catalogue)
+
+    assert [(box.code, box.is_ticked) for box in digital.boxes] == [("D02", True)]
 
 
 def test_observer_who_is_assigned_anew_is_sent_with_the_assignment_that_was_seen() -> None:
@@ -141,11 +161,13 @@ async def test_campaign_goes_from_its_form_to_its_close(stand: Stand) -> None:
         picking = {**form, "picking": "METHODIST", "closes_on": ""}
         picker = await office.do("/campaign", **{**form, "closes_on": ""}, pick="open:METHODIST")
         digital = await office.do("/campaign", **picking, pick="only:D")
+        deputy = await office.do("/campaign", **form, pick="open:DEPUTY_HEAD")
         kept = await office.do("/campaign", **picking, codes=["D01", "D02"], pick="keep")
         short = await office.do("/campaign", **{**picking, "closes_on": "2026-12-10"}, codes=["D01", "D02"])
         await opened(office, form)
         shown = words_of(await office.see("/campaign?due=SELF"))
         parts = [words_of(await office.see(f"/campaign/{part}")) for part in PARTS]
+        nobody = await office.do("/campaign/observers", campaign_id=campaign, person_id=str(uuid4()), observer_id="")
         funnel = words_of(await office.see("/cycle"))
         waiting = words_of(await office.see(f"/cycle/waiting/answered?cycle={cycle}"))
         closed = await office.do(f"/campaign/{campaign}/close")
@@ -156,16 +178,20 @@ async def test_campaign_goes_from_its_form_to_its_close(stand: Stand) -> None:
     assert past.status_code in (409, 422)
     assert (picker.status_code, ticked(picker)) == (200, 0)
     assert (digital.status_code, ticked(digital)) == (200, 12)
+    assert re.findall(r'name="codes" value="(S\d+)"', picker.text) != []
+    assert re.findall(r'name="codes" value="(S\d+)"', deputy.text) == []
+    assert "нет по ним целевого уровня" in words_of(deputy.text)
     assert (kept.status_code, ticked(kept)) == (200, 2)
     assert "Выбрано 2, а нужно от 15 до 22" in words_of(kept.text)
     assert (short.status_code, ticked(short)) == (422, 2)
     assert 'id="wrong-METHODIST"' in short.text
+    assert (nobody.status_code, "Выберите наблюдателя." in nobody.text) == (422, True)
     assert "10 декабря 2026" in shown
     assert "Ивановб Мария Петровна не начато" in shown
     assert "никого не наблюдают" in parts[0]
     assert "Обращений нет" in parts[1]
     assert "второй диагностики ещё не было" in parts[2]
-    assert "опросов ещё не было" in parts[3]
+    assert "Опросов ещё не было" in parts[3]
     assert "Ещё не ответили о себе: Иванов" in funnel
     assert "Ивановв Мария Петровна" in waiting
     assert closed.status_code == 303

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from gateway.portal.curator.person import PROFILES
-from gateway.portal.curator.sets import FEWEST, KEEP, MOST, Sets, groups_of
+from gateway.portal.curator.sets import FEWEST, KEEP, MOST, Sets, fewest_of, groups_of, unasked_of
 from gateway.portal.curator.years import Told, at, campaigns_of, chosen, cycles_of
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, segment
@@ -169,7 +169,7 @@ async def _running(reader: Reader, asked: Asked, line: Told) -> dict[str, object
         "opens": day(campaign["opens_on"], reader.language),
         "closes": day(campaign["closes_on"], reader.language),
         "turnout": [turnout_of(reader, one, is_open=is_open) for one in turnout],
-        "people": [(names[one["person_id"]], one["state"]) for one in people if one["person_id"] in names],
+        "people": sorted((names[one["person_id"]], one["state"]) for one in people if one["person_id"] in names),
         "following": following,
     }
 
@@ -208,10 +208,11 @@ async def _form(portal: Portal, reader: Reader, asked: Asked, cycle: Told, wave:
         "typed": typed,
         "sets": sets,
         "set_lines": list(zip(PROFILES, sets.typed, strict=True)),
-        "groups": groups_of(sets.of(sets.picking), catalogue) if sets.picking else [],
+        "groups": groups_of(sets, catalogue) if sets.picking else [],
+        "unasked": unasked_of(sets.picking, catalogue) if sets.picking else [],
         "limits": LIMITS,
         "unfit": {
-            profile: reader.say("campaign.set-unfit", count=len(sets.of(profile)), **LIMITS)
+            profile: reader.say("campaign.set-unfit", count=len(sets.of(profile)), fewest=fewest_of(profile), most=MOST)
             for profile in sets.unfit
             if profile != sets.picking or typed.pick == KEEP
         },

@@ -1,7 +1,7 @@
 """Who observes whom: the opening lays out one observer for each person, the curator assigns others and releases."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from gateway.portal.catalogue import Catalogue
 from gateway.portal.curator.people import name_of
-from gateway.portal.curator.years import Told, at, campaigns_of, chosen, cycles_of
+from gateway.portal.curator.years import AT_ONCE, Told, at, campaigns_of, chosen, cycles_of, is_id
 from gateway.portal.reader import Portal, Reader, names_of
 from gateway.portal.talk import Refused, as_seen, segment
 
@@ -24,7 +24,7 @@ class Wish(BaseModel):
     """An observer for a person, and in which competencies.
 
     `seen` is the assignment that is taken back; `tags` are those of the person that the page showed, each with its
-    observer before it, for whoever of them is chosen.
+    observer before it, for whoever of them is chosen; `after` is the part of the list that the page showed.
     """
 
     campaign_id: str = ""
@@ -33,6 +33,7 @@ class Wish(BaseModel):
     competencies: str = ""
     seen: str = ""
     tags: list[str] = []
+    after: str = ""
 
     @property
     def seen_of_chosen(self) -> str:
@@ -78,9 +79,11 @@ def router(portal: Portal) -> APIRouter:
         reader = await portal.reader(request, f"schools/{school}", "curator")
         codes = [code.upper() for code in _BETWEEN.split(wish.competencies.strip()) if code]
         try:
+            if not is_id(wish.observer_id):
+                raise _nobody(reader)
             await reader.talk.put(_address(school, wish), {"competencies": codes}, **as_seen(wish.seen_of_chosen))
         except Refused as refused:
-            return await _page(portal, reader, Asked(school, wish=wish, wrong=refused))
+            return await _page(portal, reader, Asked(school, wish.after, wish, refused))
         return portal.lead(f"/schools/{segment(school)}/campaign/observers", said="observer-assigned")
 
     @doors.post("/schools/{school}/campaign/observers/release")
@@ -89,10 +92,16 @@ def router(portal: Portal) -> APIRouter:
         try:
             await reader.talk.delete(_address(school, wish), **as_seen(wish.seen))
         except Refused as refused:
-            return await _page(portal, reader, Asked(school, wish=wish, wrong=refused))
+            return await _page(portal, reader, Asked(school, wish.after, wish, refused))
         return portal.lead(f"/schools/{segment(school)}/campaign/observers", said="observer-released")
 
     return doors
+
+
+def _nobody(reader: Reader) -> Refused:
+    """No observer was chosen: a school may have none yet."""
+    detail = reader.say("observers.choose")
+    return Refused(422, {"detail": detail, "errors": [{"field": "observer_id", "detail": detail}]})
 
 
 def _address(school: str, wish: Wish) -> str:
@@ -113,6 +122,7 @@ async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
     names = await portal.catalogue(reader) if campaign else None
     shown, following = await _assigned(reader, asked, campaign, names) if campaign and names else ([], None)
     is_open = campaign is not None and campaign["state"] == "OPEN"
+    wish = asked.wish or Wish()
     return portal.show(
         reader,
         "curator/observers.html",
@@ -121,10 +131,12 @@ async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
         campaign=campaign,
         is_open=is_open,
         shown=shown,
+        after=asked.after,
         following=following,
         observers=await _observers(reader, asked.school) if is_open else [],
-        wish=asked.wish or Wish(),
+        wish=wish,
         wrong=asked.wrong,
+        wrong_line=next((line for line, one in enumerate(shown, 1) if one.person_id == wish.person_id), 0),
     )
 
 
@@ -132,9 +144,10 @@ async def _assigned(
     reader: Reader, asked: Asked, campaign: Told, catalogue: Catalogue
 ) -> tuple[Sequence[Shown], str | None]:
     path = at("diagnostics", asked.school, f"/campaigns/{campaign['campaign_id']}/observers")
-    page = await reader.talk.get(path, after=asked.after or None, limit=AT_A_TIME)
-    people = [one[side] for one in page["items"] for side in ("person_id", "observer_id")]
+    assigned = await reader.talk.all_of(path, limit=AT_ONCE)
+    people = [one[side] for one in assigned for side in ("person_id", "observer_id")]
     names = await names_of(reader.talk, asked.school, people)
+    part, following = _part(sorted(assigned, key=lambda one: _by_name(one, names)), asked.after)
     return [
         Shown(
             person_id=one["person_id"],
@@ -145,8 +158,19 @@ async def _assigned(
             named=[f"{code} · {catalogue.name(code)}" for code in one["competencies"]],
             seen=one["etag"],
         )
-        for one in page["items"]
-    ], page["next"]
+        for one in part
+    ], following
+
+
+def _by_name(one: Told, names: Mapping[str, str]) -> tuple[str, str]:
+    return names.get(one["person_id"], ""), names.get(one["observer_id"], "")
+
+
+def _part(assigned: Sequence[Told], after: str) -> tuple[Sequence[Told], str | None]:
+    """A page of a list that is told whole, because only here its people have names to be in the order of."""
+    begin = int(after) if after.isdecimal() else 0
+    end = begin + AT_A_TIME
+    return assigned[begin:end], str(end) if end < len(assigned) else None
 
 
 async def _observers(reader: Reader, school: str) -> list[tuple[str, str]]:

@@ -37,7 +37,7 @@ class Sets:
         """What a button makes of them; the picker closes on a set that the API takes."""
         if button.startswith(OPEN):
             return Sets(self.by_profile, button.removeprefix(OPEN))
-        chosen = _preset(button, catalogue)
+        chosen = _preset(button, self.picking, catalogue)
         if chosen is None or not self.picking:
             return self if button == KEEP and self.picking in self.unfit else Sets(self.by_profile)
         return Sets({**self.by_profile, self.picking: chosen}, self.picking)
@@ -57,12 +57,17 @@ class Sets:
         return [" ".join(self.of(profile)) for profile in PROFILES]
 
 
+def fewest_of(profile: str) -> int:
+    """How many competencies a profile is asked about at the least."""
+    return 1 if profile == OVERLAY else FEWEST
+
+
 def _fits(profile: str, count: int) -> bool:
-    return (1 if profile == OVERLAY else FEWEST) <= count <= MOST
+    return fewest_of(profile) <= count <= MOST
 
 
-def _preset(button: str, catalogue: Catalogue) -> tuple[str, ...] | None:
-    codes = sorted(catalogue.names)
+def _preset(button: str, profile: str, catalogue: Catalogue) -> tuple[str, ...] | None:
+    codes = sorted(code for code in catalogue.names if catalogue.asks(profile, code))
     if button == NONE:
         return ()
     if not button.startswith(ONLY):
@@ -94,9 +99,21 @@ class Group:
         return sum(box.is_ticked for box in self.boxes)
 
 
-def groups_of(chosen: Sequence[str], catalogue: Catalogue) -> list[Group]:
-    """The picker: all competencies by domain, in the catalogue's order."""
+def groups_of(sets: Sets, catalogue: Catalogue) -> list[Group]:
+    """The picker: the competencies that its profile has a target for by domain, in the catalogue's order.
+
+    Without a target there is nothing to hold an answer against, and the API takes no such set. What is ticked all the
+    same, from an older form, stays in sight to be taken away.
+    """
+    profile, chosen = sets.picking, sets.of(sets.picking)
+    offered = [code for code in catalogue.names if code in chosen or catalogue.asks(profile, code)]
     return [
         Group(domain.letter, domain.name, [Box(code, catalogue.name(code), is_ticked=code in chosen) for code in codes])
-        for domain, codes in catalogue.by_domain(list(catalogue.names))
+        for domain, codes in catalogue.by_domain(offered)
     ]
+
+
+def unasked_of(profile: str, catalogue: Catalogue) -> list[str]:
+    """The names of the competencies that a profile has no target for, in the catalogue's order."""
+    unasked = [code for code in catalogue.names if not catalogue.asks(profile, code)]
+    return [catalogue.name(code) for _, codes in catalogue.by_domain(unasked) for code in codes]

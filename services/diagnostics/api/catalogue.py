@@ -1,7 +1,7 @@
 """The catalogue, for everyone who is signed in."""
 
 from fastapi import Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from chassis.doors import doors
 from chassis.identity import EVERYONE, require
@@ -13,7 +13,7 @@ router = doors()
 class Words(BaseModel):
     """A code with its words in Russian and English."""
 
-    code: str
+    code: str = Field(examples=["D"])
     ru: str
     en: str
 
@@ -39,10 +39,15 @@ class Indicator(BaseModel):
 class Competency(Words):
     """A competency; one with a subject is named together with it, as in S03.CHE."""
 
+    code: str = Field(examples=["D01"])
     domain: str
     has_subject: bool
     frameworks: list[str]
     indicators: list[Indicator]
+    targets: dict[str, int] = Field(
+        description="the target level by role profile; a profile that does not stand here is not asked about it",
+        examples=[{"SUBJECT_TEACHER": 4, "YOUNG_TEACHER": 3}],
+    )
 
 
 class Catalogue(BaseModel):
@@ -99,6 +104,7 @@ def _competency(catalogue: domain.Catalogue, competency: domain.Competency) -> C
         has_subject=competency.has_subject,
         frameworks=list(competency.frameworks),
         indicators=[Indicator(level=each.level, ru=each.words.ru, en=each.words.en) for each in seen],
+        targets=catalogue.targets(competency),
     )
 
 

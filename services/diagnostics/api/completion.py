@@ -69,7 +69,7 @@ async def list_due(
     looks: Looks,
     school: str,
     campaign_id: UUID,
-    instrument: Instrument = Instrument.SELF,
+    instrument: Annotated[Instrument, Query(description="by which of the campaign's instruments")] = Instrument.SELF,
     after: After = "",
     limit: Limit = DEFAULT,
 ) -> Page[Due]:

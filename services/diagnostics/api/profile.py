@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from chassis.database import Row
@@ -21,6 +21,7 @@ from services.diagnostics.scoring import Assessment, Confidence, Outlook, Readin
 router = doors()
 
 MOST_LETTERS = 2000
+OfCampaign = Annotated[UUID | None, Query(description="as this campaign found it; the newest one's if not given")]
 OwnWords = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_LETTERS)]
 
 
@@ -91,7 +92,7 @@ class _Said:
 
 
 @router.get("/schools/{school}/my/profile", dependencies=[require(*EVERYONE_AT_SCHOOL)])
-async def get_my_profile(request: Request, school: str, me: Me, campaign_id: UUID | None = None) -> list[OwnCompetency]:
+async def get_my_profile(request: Request, school: str, me: Me, campaign_id: OfCampaign = None) -> list[OwnCompetency]:
     """My scored profile in a campaign, the newest one when none is named; nobody else may read it."""
     async with db_of(request).transaction(school) as tx:
         chosen = campaign_id or await store.profiles.latest_campaign(tx, school, me.me)

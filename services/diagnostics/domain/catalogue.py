@@ -166,6 +166,11 @@ class Catalogue:
             raise Invalid("catalogue.unknown-profile", field="profiles", profiles=", ".join(unknown))
         return tuple(profile for code, profile in self.profiles.items() if code in wanted)
 
+    def targets(self, competency: Competency) -> dict[str, int]:
+        """The targets of a competency by role profile; the profiles that ask for it, and no others."""
+        found = {code: profile.target(competency) for code, profile in self.profiles.items()}
+        return {code: target for code, target in found.items() if target is not None}
+
     def cells_without_indicators(self) -> tuple[tuple[str, int], ...]:
         """Competency and level pairs that nobody has described yet."""
         cells = ((code, level) for code in self.competencies for level in LEVELS)
