@@ -4,14 +4,18 @@ Who may come in (`x-roles`), that the same PUT again answers 200, the tag of a s
 words, an example wherever something is sent or answered, and every refusal with its texts (`x-problems`).
 """
 
+import asyncio
+import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.routing import RouteContext, iter_route_contexts
 
+from chassis.answers import WORDLESS, words_of
 from chassis.etags import ETAG, IF_MATCH, Reading
 from chassis.examples import Examples
 from chassis.identity import Require
@@ -29,7 +33,9 @@ TAG: dict[str, Any] = {
         "example": '"3-5f2a9c01"',
     }
 }
-JSON = "application/json"
+JSON, FORM = "application/json", "multipart/form-data"
+# One thread makes the documents of a process one after the other: several at work would keep everybody else waiting.
+_MAKER = ThreadPoolExecutor(1, "description")
 _SLUG = re.compile(r"`([a-z0-9-]+\.[a-z0-9-]+)`")
 
 
@@ -48,23 +54,45 @@ def describe(app: FastAPI, *packages: str) -> None:
 
     def described() -> dict[str, Any]:
         if not told:
-            told.update(known())
-            examples = Examples(told.get("components", {}).get("schemas", {}))
-            told["x-problems"] = problems_of(*dict.fromkeys(("chassis", *packages)))
-            for route in iter_route_contexts(app.routes):
-                for operation in _operations(told, route):
-                    _describe(operation, route)
-                    _show(operation, examples)
-                    _name_problems(operation, route, told["x-problems"])
+            told.update(_told(app, known(), packages))
         return told
 
     # FastAPI's own way to extend a description (docs: "Extending OpenAPI").
     app.openapi = described  # type: ignore[method-assign]
 
 
+def open_description(app: FastAPI, path: str = "/openapi.json") -> None:
+    """The door to the document; it takes long to make, therefore a thread makes it, and nobody else waits for that."""
+    kept: list[bytes] = []
+
+    def written() -> bytes:
+        if not kept:
+            kept.append(json.dumps(app.openapi(), ensure_ascii=False, separators=(",", ":")).encode())
+        return kept[0]
+
+    async def tell_description(_: Request) -> Response:
+        words = kept[0] if kept else await asyncio.get_running_loop().run_in_executor(_MAKER, written)
+        return Response(words, media_type=JSON)
+
+    app.add_route(path, tell_description, include_in_schema=False)
+
+
+def _told(app: FastAPI, told: dict[str, Any], packages: tuple[str, ...]) -> dict[str, Any]:
+    """All that is known about the doors, added to what FastAPI found out."""
+    examples = Examples(told.get("components", {}).get("schemas", {}))
+    told["x-problems"] = problems_of(*dict.fromkeys(("chassis", *packages)))
+    for route in iter_route_contexts(app.routes):
+        for operation in _operations(told, route):
+            _describe(operation, route)
+            _show(operation, examples)
+            _word(operation, examples)
+            _name_problems(operation, route, told["x-problems"])
+    return told
+
+
 def problems_of(*packages: str) -> dict[str, Any]:
     """Every refusal of the packages by its slug: the status, and what it says in each language."""
-    texts = Texts.load("chassis", *packages)
+    texts = Texts.load(*packages)
     known = {slug: status for package in packages for slug, status in slugs_of(package).items()}
     return {
         slug: {"status": status, **{language: texts.say(slug, language) for language in LANGUAGES}}
@@ -129,6 +157,13 @@ def _name_problems(operation: dict[str, Any], route: RouteContext, known: dict[s
         operation["x-problems"] = named
 
 
+def _word(operation: dict[str, Any], examples: Examples) -> None:
+    """Say of each answer what it holds, unless the door said it."""
+    for status, answer in operation["responses"].items():
+        if answer.get("description") == WORDLESS:
+            operation["responses"][status] = {**answer, "description": words_of(status, answer, examples.schemas)}
+
+
 def _show(operation: dict[str, Any], examples: Examples) -> None:
     """Give an example of all that is sent and answered; of problems the texts tell."""
     for parameter in operation.get("parameters", ()):
@@ -138,7 +173,7 @@ def _show(operation: dict[str, Any], examples: Examples) -> None:
     answered = [one.get("content", {}) for one in operation["responses"].values()]
     for kinds in (sent, *answered):
         for kind, content in kinds.items():
-            if kind == JSON and not {"example", "examples"} & content.keys() and content.get("schema"):
+            if kind in (JSON, FORM) and not {"example", "examples"} & content.keys() and content.get("schema"):
                 content["example"] = examples.of(content["schema"])
 
 

@@ -110,11 +110,13 @@ class Asked(BaseModel):
     """Which looks of a school the officer asks for; days are those at the place, both included."""
 
     school: str = Field(min_length=1, max_length=100, pattern="^[^,]+$", examples=["spb-693"])
-    person: UUID | None = None
-    looker: UUID | None = None
-    what: str | None = Field(default=None, max_length=100, examples=["registry.people"])
-    since: date | None = None
-    until: date | None = None
+    person: UUID | None = Field(default=None, description="only what of this person was looked at")
+    looker: UUID | None = Field(default=None, description="only what this person looked at")
+    what: str | None = Field(
+        default=None, max_length=100, description="only this kind of thing", examples=["registry.people"]
+    )
+    since: date | None = Field(default=None, description="from this day on")
+    until: date | None = Field(default=None, description="up to this day, it included")
     after: str = Field(default="", max_length=200, description="`next` of the page before; empty for the first page")
     limit: int = Field(default=DEFAULT, ge=1, le=LARGEST, description="how many at the most")
 

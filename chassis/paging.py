@@ -5,7 +5,7 @@ from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from chassis.refusals import Invalid
 
@@ -43,7 +43,7 @@ class Page(BaseModel, Generic[T]):
     """One page of a list; `next` is the `after` of the following page, or null at the end."""
 
     items: list[T]
-    next: str | None = None
+    next: str | None = Field(default=None, examples=["8f14e45f-ceea-467f-9b1d-3a5f0c2e8d11"])
 
 
 def page_of(rows: Sequence[Row], limit: int, *, key: Callable[[Row], object], item: Callable[[Row], T]) -> Page[T]:

@@ -3,24 +3,26 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Generic, TypeVar
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from chassis.ahead import Piece
 from chassis.refusals import Unavailable
 from gateway.description import Described, join
 from gateway.everywhere import Document
-from gateway.proxy import Proxy
-from gateway.upstream import ask
+from gateway.upstream import Answer, Call, call
 
 FRESH_SECONDS = 60.0
 AWAY_SECONDS = 5.0
-# After a start the first pages go first; then a service at a time, because each thinks a while before it tells.
-WARM_AFTER_SECONDS, WARM_PAUSE_SECONDS = 10.0, 0.5
+# Each service thinks a while before it tells for the first time, and pages wait for that a little.
+THINKING_SECONDS, PAUSE_SECONDS = 10.0, 0.5
+DESCRIPTION = "/openapi.json"
 
 
 Made = TypeVar("Made")
@@ -68,22 +70,23 @@ class Catalogue:
             is_news = _described(heard) != _described(self.told)
             self.told = heard
             if is_news or not self.joined:
-                self.joined = self._join()
+                # In a thread, because it takes as long as a page.
+                self.joined = await asyncio.to_thread(self._join)
         return self.joined
 
-    async def warm(self) -> None:
-        """Have the document ready a while after the start, so that whoever asks for it first does not wait.
+    def ahead(self) -> Iterator[Piece]:
+        """Have the document ready, so that whoever asks for it first does not wait: a service after the other."""
+        for name in self.upstreams:
+            yield Piece(f"description of {name}", partial(self._ask_ahead, name), PAUSE_SECONDS)
+        yield Piece("description", self.document)
 
-        Only where services are processes of their own: in one process with them it would hold up everybody's pages.
-        """
-        if not all(isinstance(upstream, Proxy) for upstream in self.upstreams.values()):
-            return
-        await asyncio.sleep(WARM_AFTER_SECONDS)
-        for name, upstream in self.upstreams.items():
-            with suppress(Unavailable):
-                await ask(name, upstream, "/openapi.json")
-            await asyncio.sleep(WARM_PAUSE_SECONDS)
-        await self.document()
+    async def _ask_ahead(self, service: str) -> None:
+        # What it wrote once it has at hand; the document is made when all have been asked.
+        with suppress(Unavailable):
+            await self._ask(service)
+
+    async def _ask(self, service: str) -> Answer:
+        return await call(service, self.upstreams[service], Call("GET", DESCRIPTION, seconds=THINKING_SECONDS))
 
     def _join(self) -> Document:
         own: Document = self.own.openapi()
@@ -98,9 +101,8 @@ class Catalogue:
         now = time.monotonic()
         if known is not None and now < known.good_until:
             return known
-        upstream = self.upstreams[service]
         try:
-            answer = await ask(service, upstream, "/openapi.json")
+            answer = await self._ask(service)
             if known is not None and known.described is not None and answer.body == known.words:
                 return replace(known, good_until=now + FRESH_SECONDS)
             document: Document = json.loads(answer.body) if answer.status == 200 else {}

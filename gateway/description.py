@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from gateway.door import PUBLIC
 from gateway.everywhere import ANSWERS, HEADERS, SCHEMES, Document, Json, answers_to, ways_in
+from gateway.vocabulary import illustrated, words_of
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 SHARED = frozenset({"Problem", "FieldProblem"})
@@ -90,8 +91,26 @@ def _described(naming: _Naming, path: str, item: Json) -> Document:
         joined: Document = {**operation, "tags": [service], "operationId": naming.operation_id(path, method)}
         joined["responses"] = answers_to(operation)
         joined["security"] = [] if (service, method.upper(), path) in PUBLIC else ways_in(method)
-        described[method] = joined
+        if isinstance(parameters := operation.get("parameters"), list):
+            made = _made_at(path) if {"201", "202"} & _object(operation.get("responses")).keys() else ""
+            joined["parameters"] = [_worded(one, made) for one in parameters]
+        described[method] = illustrated(joined)
     return described
+
+
+def _made_at(path: str) -> str:
+    """The parameter that a path ends with: the id of what is put there."""
+    last = path.rpartition("/")[2]
+    return last[1:-1] if last.startswith("{") and last.endswith("}") else ""
+
+
+def _worded(parameter: Json, made: str) -> Json:
+    """A parameter with what its name means everywhere, unless the door itself says what it means."""
+    if not isinstance(parameter, dict) or parameter.get("description"):
+        return parameter
+    name = str(parameter.get("name"))
+    words = words_of(name, is_made=name == made)
+    return {**parameter, "description": words} if words else parameter
 
 
 def _ids(document: Document, path: str, method: str) -> tuple[str, str]:

@@ -59,17 +59,23 @@ HEADERS: Document = {
 }
 
 
-def _answer(description: str, *headers: str) -> Document:
-    named: Document = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", *headers)}
+# What every answer carries, whatever it is.
+_TOLD = ("X-Request-Id", "RateLimit", "RateLimit-Policy")
+
+
+def _headers(*names: str) -> Document:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _answer(description: str, *more: str) -> Document:
     schema: Json = {"$ref": "#/components/schemas/Problem"}
-    return {"description": description, "headers": named, "content": {MEDIA_TYPE: {"schema": schema}}}
+    content: Json = {MEDIA_TYPE: {"schema": schema}}
+    return {"description": description, "headers": _headers(*_TOLD, *more), "content": content}
 
 
 ANSWERS: Document = {
     "TooLarge": _answer("The request is larger than the door takes"),
-    "TooMany": _answer(
-        "Too many requests in a minute; repeat after `Retry-After`", "RateLimit", "RateLimit-Policy", "Retry-After"
-    ),
+    "TooMany": _answer("Too many requests in a minute; repeat after `Retry-After`", "Retry-After"),
     "Away": _answer("The service, or something under it, does not answer; the same request may be repeated"),
     "Slow": _answer("The answer did not begin in time; see what became of it, and repeat with the same ids"),
 }
@@ -77,11 +83,24 @@ _AT_EVERY_DOOR = {"429": "TooMany", "503": "Away", "504": "Slow"}
 
 
 def answers_to(operation: Document) -> Document:
-    """The answers of an operation together with those that the gateway may give instead of it."""
+    """The answers of an operation together with those that the gateway may give instead of it.
+
+    What is left to the caller and the number of the request stand at what is given, and at the gateway's own answers;
+    the operation's refusals carry them as well.
+    """
     own = operation.get("responses")
     named = {**({"413": "TooLarge"} if "requestBody" in operation else {}), **_AT_EVERY_DOOR}
     told: Document = {code: {"$ref": f"#/components/responses/{name}"} for code, name in named.items()}
-    return {**told, **own} if isinstance(own, dict) else told
+    if not isinstance(own, dict):
+        return told
+    return told | {code: _with_headers(answer) if code.startswith("2") else answer for code, answer in own.items()}
+
+
+def _with_headers(answer: Json) -> Json:
+    if not isinstance(answer, dict):
+        return answer
+    own = answer.get("headers")
+    return {**answer, "headers": {**_headers(*_TOLD), **(own if isinstance(own, dict) else {})}}
 
 
 def ways_in(method: str) -> list[Json]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI, Response
 from prometheus_client import CollectorRegistry, generate_latest
 
-from chassis.description import describe
+from chassis.description import describe, open_description
 from chassis.identity import TokenVerifier, Verifier, realm_keys
 from chassis.problems import install_problems
 from chassis.telemetry import Requests
@@ -42,7 +42,7 @@ def build(settings: DeskSettings, *, verifier: Verifier | None = None) -> FastAP
         yield
         await broker.close()
 
-    app = FastAPI(title="Operations", version="1", lifespan=living, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Operations", version="1", lifespan=living, openapi_url=None)
     app.state.broker = broker
     app.state.texts = Texts.load("chassis", "deploy.operations.desk")
     app.state.verifier = verifier or TokenVerifier(
@@ -52,6 +52,7 @@ def build(settings: DeskSettings, *, verifier: Verifier | None = None) -> FastAP
     )
     install_problems(app)
     describe(app)
+    open_description(app)
     registry = CollectorRegistry()
     app.add_middleware(Requests, registry=registry)
     app.router.routes.extend(router.routes)

@@ -89,7 +89,7 @@ async def list_consumers(request: Request, after: After = "", limit: Limit = DEF
 @router.get("/dead-letters", dependencies=[OPERATOR])
 async def list_dead_letters(
     request: Request,
-    consumer: Annotated[str | None, Query(max_length=100)] = None,
+    consumer: Annotated[str | None, Query(max_length=100, description="only those of this consumer")] = None,
     after: After = "",
     limit: Limit = DEFAULT,
 ) -> Page[Letter]:

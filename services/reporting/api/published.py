@@ -143,7 +143,7 @@ async def _publication(request: Request, publication_id: UUID) -> Publication:
 
 @router.get("/publications", dependencies=[require("analyst", "coordinator", anywhere=True)])
 async def list_publications(request: Request, after: After = "", limit: Limit = DEFAULT) -> Page[Publication]:
-    """All publications."""
+    """What was published of the city and its districts, in the order of the ids."""
     async with published_of(request).transaction() as tx:
         rows = await published.page(tx, after_id(after), limit)
     return page_of(
@@ -153,7 +153,7 @@ async def list_publications(request: Request, after: After = "", limit: Limit = 
 
 @router.get("/publications/{publication_id}", dependencies=[require("analyst", "coordinator", anywhere=True)])
 async def get_publication(request: Request, publication_id: UUID) -> Publication:
-    """One publication."""
+    """The day that a publication shows, how far it is, and why it failed if it did."""
     return await _publication(request, publication_id)
 
 

@@ -136,9 +136,13 @@ async def held(tx: Tx, assignment_id: UUID, *, seen: str | None = None) -> domai
 
 
 def tag_of_assignment(one: domain.Assignment) -> str:
-    """The tag of an assignment: it changes with every step, with what the two ask for, and with a meeting held."""
+    """The tag of an assignment: it changes with every step, with what the two ask for, and with a meeting held.
+
+    A call for help made anew is another one: whoever saw the one before has not heard it.
+    """
     words = (one.state, one.basis, one.rests_for, one.reason, one.ends_on, one.met_on)
-    return tag_of(one.revision, *map(str, words), one.help_asked_at is not None, one.is_rematch_wished)
+    called = one.help_asked_at.timestamp() if one.help_asked_at else None
+    return tag_of(one.revision, *map(str, words), called, one.is_rematch_wished)
 
 
 async def held_by(tx: Tx, caller: domain.Caller, assignment_id: UUID) -> domain.Assignment:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Query, Request
 from pydantic import BaseModel, Field, StrictBool
 
 from chassis.days import PlainDay
@@ -20,6 +20,7 @@ from services.tracking.api.doors import db_of
 from services.tracking.domain.looks import What
 
 router = doors("/schools/{school}", guards=[require("curator")])
+OfCycle = Annotated[UUID | None, Query(description="only those of this cycle")]
 
 
 class Assignment(BaseModel):
@@ -118,9 +119,9 @@ async def list_assignments(
     request: Request,
     looks: Looks,
     school: str,
-    state: domain.State | None = None,
-    cycle_id: UUID | None = None,
-    has_met: bool | None = None,
+    state: Annotated[domain.State | None, Query(description="only those in this state")] = None,
+    cycle_id: OfCycle = None,
+    has_met: Annotated[bool | None, Query(description="only pairs that have met, or only those that have not")] = None,
     after: After = "",
     limit: Limit = DEFAULT,
 ) -> Page[Assignment]:
@@ -202,8 +203,8 @@ async def show_health(
     request: Request,
     looks: Looks,
     school: str,
-    cycle_id: UUID | None = None,
-    order: Literal["id", "urgency"] = "id",
+    cycle_id: OfCycle = None,
+    order: Annotated[Literal["id", "urgency"], Query(description="by ids, or who needs a call first")] = "id",
     after: After = "",
     limit: Limit = DEFAULT,
 ) -> SchoolHealth:
