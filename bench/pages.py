@@ -30,8 +30,8 @@ from gateway.portal.frame import Hat
 
 # A door of the gateway that reads nothing and draws nothing.
 BARE = "/livez"
-# What a page may take at the server, for nineteen visits of twenty.
-LIMIT_MS = 60.0
+# What a page may take at the server, for nineteen visits of twenty, and for the very first.
+LIMIT_MS, FIRST_LIMIT_MS = 60.0, 100.0
 TEACHERS, QUICK_TEACHERS = 48, 24
 ROUNDS, QUICK_ROUNDS = 40, 10
 SEED = 2026
@@ -67,6 +67,7 @@ class Timed:
     cpu_ms: float
     cpu_p95_ms: float
     first_ms: float
+    first_cpu_ms: float
     calls: int
     in_turn: int
     to_bare: float
@@ -113,6 +114,7 @@ class _Reading:
             cpu_ms=median(cpu),
             cpu_p95_ms=p95(cpu),
             first_ms=first.wall_ms,
+            first_cpu_ms=first.cpu_ms,
             calls=costs[-1].calls,
             in_turn=costs[-1].in_turn,
             to_bare=median(cpu) / median(one.cpu_ms for one in self.bare),
@@ -189,10 +191,10 @@ def pages_of(username: str, role: str) -> list[str]:
 
 def table_of(rows: Sequence[Timed]) -> str:
     """The table, the slowest page first; a star where a page takes longer than it may."""
-    heads = ("median ms", "p95 ms", "cpu ms", "cpu p95", "first ms", "calls", "in turn", "to bare")
+    heads = ("median ms", "p95 ms", "cpu ms", "cpu p95", "first ms", "first cpu", "calls", "in turn", "to bare")
     lines = [f"{'page':<60}{'status':>7}" + "".join(f"{head:>10}" for head in heads)]
     for row in sorted(rows, key=lambda row: -row.p95_ms):
-        times = (row.median_ms, row.p95_ms, row.cpu_ms, row.cpu_p95_ms, row.first_ms)
+        times = (row.median_ms, row.p95_ms, row.cpu_ms, row.cpu_p95_ms, row.first_ms, row.first_cpu_ms)
         path = row.path if len(row.path) < 60 else f"{row.path[:58]}…"
         lines.append(
             f"{path:<60}{row.status:>7}"
@@ -204,9 +206,12 @@ def table_of(rows: Sequence[Timed]) -> str:
 
 
 def verdict_of(rows: Sequence[Timed], load: float) -> str:
-    """How many pages keep the limit, and how busy the machine was before they were read."""
+    """How many pages keep the limits, and how busy the machine was before they were read."""
     over, busy = sum(row.is_over for row in rows), sum(row.cpu_p95_ms > LIMIT_MS for row in rows)
+    first = sum(row.first_ms > FIRST_LIMIT_MS for row in rows)
+    first_busy = sum(row.first_cpu_ms > FIRST_LIMIT_MS for row in rows)
     return (
         f"{len(rows)} pages; {over} with a p95 over {LIMIT_MS:.0f} ms, {busy} by processor time alone; "
-        f"load average {load:.2f} before"
+        f"load average {load:.2f} before\n"
+        f"first visits: {first} over {FIRST_LIMIT_MS:.0f} ms, {first_busy} by processor time alone"
     )

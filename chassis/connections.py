@@ -42,6 +42,12 @@ class Connections:
         self.out.add(connection)
         return connection
 
+    async def have(self, count: int) -> None:
+        """Make what is missing until there are so many, before anybody needs them."""
+        while self.places < min(count, self.size):
+            self.places += 1
+            self.give_back(await self._make())
+
     def _pop(self) -> asyncpg.Connection | None:
         while self.idle:
             connection, _ = self.idle.pop()

@@ -221,6 +221,10 @@ class Database:
             self.woken.set()
         return bool(is_done)
 
+    async def have_connections(self, count: int) -> None:
+        """Connect ahead of use; raises what connecting raises."""
+        await self._kept().have(count)
+
     def _kept(self) -> Connections:
         # Made only now: connections belong to the event loop in which they are made.
         if self.connections is None:

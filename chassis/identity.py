@@ -11,8 +11,9 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, cast
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -23,6 +24,9 @@ from joserfc.jwt import JWTClaimsRegistry
 
 from chassis.refusals import Forbidden, Unauthenticated, Unavailable
 from chassis.refused import notes_of
+
+if TYPE_CHECKING:
+    from keycloak import KeycloakOpenID
 
 CITY = "city"
 ALGORITHMS = ["RS256", "ES256", "PS256"]
@@ -142,6 +146,11 @@ class TokenVerifier:
             self.known.popitem(last=False)
         return principal
 
+    async def get_ready(self) -> None:
+        """Know the realm's keys before the first caller comes; a realm that is away is asked again for that one."""
+        with suppress(Unavailable):
+            await self._keys()
+
     async def _decode(self, token: str) -> dict[str, Any]:
         try:
             decoded = jwt.decode(token, await self._keys(), algorithms=ALGORITHMS)
@@ -196,11 +205,19 @@ def realm_keys(issuer: str) -> FetchKeys:
     """Fetch a Keycloak realm's public keys through python-keycloak."""
     server, _, realm = issuer.rpartition("/realms/")
 
-    async def fetch() -> dict[str, Any]:
+    def opened() -> "KeycloakOpenID":
         # Imported here: it costs more than all other imports together, and a test with its own keys needs none.
         from keycloak import KeycloakOpenID  # noqa: PLC0415
 
-        client = KeycloakOpenID(server_url=server, realm_name=realm, client_id="neo-api", timeout=REALM_SECONDS)
+        # To read all the certificates that one may trust takes as long as a page: only where some are shown.
+        is_encrypted = server.startswith("https://")
+        return KeycloakOpenID(
+            server_url=server, realm_name=realm, client_id="neo-api", timeout=REALM_SECONDS, verify=is_encrypted
+        )
+
+    async def fetch() -> dict[str, Any]:
+        # In a thread, because code and certificates are read: nobody else waits for that.
+        client = await asyncio.to_thread(opened)
         try:
             return cast(dict[str, Any], await client.a_certs())
         finally:

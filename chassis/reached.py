@@ -60,7 +60,7 @@ def _read(function: FunctionType) -> Read:
 
 def _functions_in(named: object) -> Iterator[FunctionType]:
     """The function that a name stands for, or the methods of the class; of ours alone."""
-    if not str(getattr(named, "__module__", "")).startswith(OURS):
+    if isinstance(named, ModuleType) or not _is_ours(named):
         return
     if isinstance(named, FunctionType):
         bare = unwrap(named)
@@ -74,6 +74,12 @@ def _functions_in(named: object) -> Iterator[FunctionType]:
                 yield inner
 
 
+def _is_ours(named: object) -> bool:
+    """Is it of our own code: a module, or what stands in one?"""
+    module = named.__name__ if isinstance(named, ModuleType) else getattr(named, "__module__", None)
+    return str(module).startswith(OURS)
+
+
 def _codes_in(code: CodeType) -> Iterator[CodeType]:
     """A function's code, and that of the functions inside it."""
     yield code
@@ -84,6 +90,9 @@ def _codes_in(code: CodeType) -> Iterator[CodeType]:
 
 def _named_in(code: CodeType, names: dict[str, object]) -> Iterator[object]:
     """What the names in a piece of code stand for, along the dots: `actions.reports.sign_report`."""
+    if not any(_is_ours(names.get(name)) for name in code.co_names):
+        # Most pieces name nothing of ours, and to take one apart is slow.
+        return
     held: object = None
     for step in dis.get_instructions(code):
         if step.opname == "LOAD_GLOBAL":

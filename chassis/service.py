@@ -2,28 +2,35 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
 from nats.errors import Error as NatsError
 from prometheus_client import CollectorRegistry, generate_latest
 
+from chassis import ahead
+from chassis.ahead import Piece
 from chassis.bus import Bus
 from chassis.clock import Clock, clock_of
 from chassis.database import Database, is_transient
-from chassis.description import describe
+from chassis.description import describe, open_description
 from chassis.identity import TokenVerifier, Verifier, realm_keys
 from chassis.intake import Subscription
 from chassis.problems import install_problems
 from chassis.relay import Relay
 from chassis.schema import is_at_head
 from chassis.settings import Settings
+from chassis.statements import ahead_in
 from chassis.surprises import Surprises
 from chassis.telemetry import Gauges, Requests
 from chassis.texts import Texts
+
+# A page asks a service for so many things at the same time.
+AT_HAND = 3
 
 log = logging.getLogger("neo.service")
 
@@ -52,7 +59,7 @@ def create_service(
 ) -> FastAPI:
     """Put a service together; nothing is connected before its lifespan begins."""
     registry = CollectorRegistry()
-    app = FastAPI(title=parts.title, version="1", lifespan=_live, docs_url=None, redoc_url=None)
+    app = FastAPI(title=parts.title, version="1", lifespan=_live, openapi_url=None)
     clock = clock or clock_of(settings.mode, settings.clock_file)
     db = Database.open(settings.database_url, clock, pool_size=settings.pool_size)
     bus = Bus(settings, db, registry)
@@ -72,6 +79,7 @@ def create_service(
     )
     install_problems(app)
     describe(app, f"services.{settings.service}")
+    open_description(app)
     app.add_middleware(Surprises)
     app.add_middleware(Requests, registry=registry)
     app.router.routes.extend((*parts.router.routes, *_health(app).routes))
@@ -85,6 +93,7 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
     await bus.start()
     tasks = [asyncio.create_task(app.state.relay.run())]
     tasks += [asyncio.create_task(_repeat(sweep, db)) for sweep in app.state.sweeps]
+    tasks.append(asyncio.create_task(ahead.get_ready(first_needs(app))))
     try:
         yield
     finally:
@@ -96,6 +105,14 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.gather(tasks[0], return_exceptions=True)
         await bus.stop()
         await db.close()
+
+
+def first_needs(app: FastAPI) -> Iterator[Piece]:
+    """What first visits of the service's doors need: the realm's keys, connections, and the statements that read."""
+    if isinstance(app.state.verifier, TokenVerifier):
+        yield Piece("keys", app.state.verifier.get_ready)
+    yield Piece("connections", partial(app.state.db.have_connections, AT_HAND))
+    yield from ahead_in(f"services.{app.state.settings.service}.store")
 
 
 async def _repeat(sweep: Sweep, db: Database) -> None:

@@ -46,7 +46,9 @@ AT_ANY_DOOR = frozenset(
 @cache
 def slugs_of(package: str) -> dict[str, int]:
     """Status by slug, in the order of the slugs."""
-    source = "\n".join(path.read_text("utf-8") for path in sorted(Path(str(files(package))).rglob("*.py")))
-    kinds = {**_KINDS, **{name: int(status) for name, status in _KIND.findall(source)}}
-    found = {slug: kinds[kind] for kind, slug in _RAISED.findall(source) if kind in kinds}
+    sources = [path.read_text("utf-8") for path in sorted(Path(str(files(package))).rglob("*.py"))]
+    own = {name: int(status) for source in sources for name, status in _KIND.findall(source)}
+    kinds = {**_KINDS, **own}
+    # File by file: while an expression looks through a text, no other thread can work.
+    found = {slug: kinds[kind] for source in sources for kind, slug in _RAISED.findall(source) if kind in kinds}
     return dict(sorted({**(_SAID if package == "chassis" else {}), **found}.items()))

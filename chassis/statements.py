@@ -2,18 +2,24 @@
 
 Core writes the SQL and knows how values are given to the driver; SQLAlchemy's own execution costs two thirds of a
 small transaction's time (ADR 0018) and is left out. A statement is built once, at module level; its compiled form
-is remembered with it. Rows come back as asyncpg reads them, therefore tables use only types that it speaks itself.
+is remembered with it, and that of what reads can be made ahead of its first use. Rows come back as asyncpg reads
+them, therefore tables use only types that it speaks itself.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.elements import BindParameter, ClauseElement
+
+from chassis.ahead import Piece
 
 Values = Mapping[str, Any]
 
@@ -61,15 +67,50 @@ class Compiled:
 
 
 def compiled(statement: Executable, keys: Iterable[str]) -> Compiled:
-    """The compiled form of a statement for the named values; made once per set of names."""
+    """The compiled form of a statement for the named values; what writes has one for each set of names."""
     forms = _known.get(statement)
     if forms is None:
         forms = _known[statement] = {}
-    names = tuple(keys)
+    names = tuple(keys) if _writes(statement) else ()
     found = forms.get(names)
     if found is None:
         found = forms[names] = _compile(statement, names)
     return found
+
+
+def is_known(statement: Executable) -> bool:
+    """Has the statement been compiled already?"""
+    return bool(_known.get(statement))
+
+
+def reading_in(package: str) -> Iterator[Executable]:
+    """The statements at module level of a package as far as it has been imported, of those that only read."""
+    for name in sorted(sys.modules):
+        if name == package or name.startswith(f"{package}."):
+            for found in list(vars(sys.modules[name]).values()):
+                yield from (one for one in _parts(found) if isinstance(one, Executable) and not _writes(one))
+
+
+def ahead_in(package: str) -> Iterator[Piece]:
+    """The compiling of what reads in a package, a statement at a time."""
+
+    async def compile_ahead(statement: Executable) -> None:
+        compiled(statement, ())
+
+    for statement in reading_in(package):
+        if not is_known(statement):
+            yield Piece("statement", partial(compile_ahead, statement))
+
+
+def _writes(statement: Executable) -> bool:
+    return isinstance(statement, UpdateBase)
+
+
+def _parts(found: object) -> Iterable[object]:
+    """Several statements may stand together under one name."""
+    if isinstance(found, Mapping):
+        return list(found.values())
+    return found if isinstance(found, tuple | list) else (found,)
 
 
 def _compile(statement: Executable, names: tuple[str, ...]) -> Compiled:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -11,9 +11,12 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
+from chassis.ahead import Piece, get_ready
 from chassis.bus import Bus
 from chassis.database import Database, is_transient
+from chassis.identity import TokenVerifier
 from chassis.settings import Settings, timing_from_env
+from chassis.statements import ahead_in
 from contracts.topology import GATEWAY
 from gateway import rates
 from gateway.consumers import subscriptions
@@ -57,13 +60,21 @@ def living(parts: Living) -> Callable[[FastAPI], AbstractAsyncContextManager[Non
                 await stack.enter_async_context(_keeping(parts, parts.guests.sessions))
             parts.pulse.start()
             stack.push_async_callback(parts.pulse.stop)
-            for warm in (app.state.catalogue.warm, app.state.portal.pages.get_ready):
-                stack.callback(asyncio.create_task(warm()).cancel)
+            stack.callback(asyncio.create_task(get_ready(first_needs(app, parts))).cancel)
             stack.callback(parts.farewell.say)
             stack.enter_context(parts.farewell.at_signals())
             yield
 
     return live
+
+
+def first_needs(app: FastAPI, parts: Living) -> Iterator[Piece]:
+    """What first visits need: the issuer's keys, the gateway's own statements, what pages and the description are."""
+    if isinstance(parts.guests.verifier, TokenVerifier):
+        yield Piece("keys", parts.guests.verifier.get_ready)
+    yield from ahead_in("gateway.store")
+    yield from app.state.portal.pages.ahead()
+    yield from app.state.catalogue.ahead()
 
 
 @asynccontextmanager

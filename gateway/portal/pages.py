@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
+from chassis.ahead import Piece
 from chassis.texts import LANGUAGES, Texts, choose_language
 from gateway.cookies import chosen_language
 from gateway.forms import FIELD, origin_of
@@ -18,14 +19,15 @@ from gateway.portal.assets import Assets, takes_packed
 from gateway.portal.icons import icon
 from gateway.portal.rooms import packages, shelf
 from gateway.portal.typeset import typeset
+from gateway.portal.words import number
 from gateway.porter import guest_of
 from gateway.protection import page_policy
 from gateway.settings import GatewaySettings
 
 # Below this a packed page is hardly smaller.
 WORTH_PACKING = 1024
-# The first page of all goes first; then a template at a time, so that whoever asks meanwhile waits for one at most.
-READY_AFTER_SECONDS, READY_PAUSE_SECONDS = 2.0, 0.1
+# Between one template and the next: whoever asks meanwhile waits for one at most.
+PAUSE_SECONDS = 0.05
 
 
 def language_of(request: Request) -> str:
@@ -53,12 +55,12 @@ class Pages:
         self.environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
         self.environment.globals |= {"asset": assets.address, "icon": icon}
 
-    async def get_ready(self, *, after: float = READY_AFTER_SECONDS, pause: float = READY_PAUSE_SECONDS) -> None:
-        """Read every template some seconds after the start, so that nobody waits for that at a page's first visit."""
-        await asyncio.sleep(after)
+    def ahead(self) -> Iterator[Piece]:
+        """The reading of every template and of the languages' own rules, so that no first visit waits for that."""
+        for language in LANGUAGES:
+            yield Piece("language", partial(asyncio.to_thread, number, 0, language))
         for name in self.environment.list_templates():
-            await asyncio.to_thread(self.environment.get_template, name)
-            await asyncio.sleep(pause)
+            yield Piece(name, partial(asyncio.to_thread, self.environment.get_template, name), PAUSE_SECONDS)
 
     def say(self, slug: str, language: str) -> str:
         """One text."""

@@ -10,8 +10,8 @@ from bench.pages import Timed, p95, pages_of, table_of, verdict_of
 from bench.watched import Span, Watch, in_turn
 
 
-def a_page(path: str, *, p95_ms: float = 2.0, cpu_p95_ms: float = 1.0) -> Timed:
-    return Timed("head", path, 200, 1.0, p95_ms, 1.0, cpu_p95_ms, 5.0, calls=3, in_turn=2, to_bare=4.0)
+def a_page(path: str, *, p95_ms: float = 2.0, cpu_p95_ms: float = 1.0, first: tuple[float, float] = (5, 4)) -> Timed:
+    return Timed("head", path, 200, 1.0, p95_ms, 1.0, cpu_p95_ms, *first, calls=3, in_turn=2, to_bare=4.0)
 
 
 def test_teacher_and_observer_of_one_school_read_their_own_entries() -> None:
@@ -41,11 +41,16 @@ def test_slowest_page_stands_first_and_one_over_the_limit_has_a_star() -> None:
 
 
 def test_verdict_counts_what_is_over_by_the_clock_and_by_the_processor_alone() -> None:
-    rows = [a_page("/a"), a_page("/b", p95_ms=90.0), a_page("/c", p95_ms=90.0, cpu_p95_ms=70.0)]
+    rows = [
+        a_page("/a", first=(101.0, 99.0)),
+        a_page("/b", p95_ms=90.0, first=(300.0, 200.0)),
+        a_page("/c", p95_ms=90.0, cpu_p95_ms=70.0),
+    ]
 
-    assert verdict_of(rows, 3.5) == (
-        "3 pages; 2 with a p95 over 60 ms, 1 by processor time alone; load average 3.50 before"
-    )
+    assert verdict_of(rows, 3.5).splitlines() == [
+        "3 pages; 2 with a p95 over 60 ms, 1 by processor time alone; load average 3.50 before",
+        "first visits: 2 over 100 ms, 1 by processor time alone",
+    ]
 
 
 def test_p95_of_few_visits_is_never_above_the_longest() -> None:

@@ -44,6 +44,27 @@ async def test_connection_that_came_back_last_goes_out_first(two: Connections) -
     two.give_back(second)
 
 
+async def test_connections_that_are_made_ahead_are_the_ones_that_go_out(two: Connections) -> None:
+    await two.have(5)
+    assert (len(two.idle), two.places) == (2, 2)
+    made = {connection for connection, _ in two.idle}
+
+    first, second = await both(two)
+
+    assert {first, second} == made
+    two.give_back(first)
+    two.give_back(second)
+
+
+async def test_nothing_is_made_ahead_where_there_is_enough(two: Connections) -> None:
+    first = await two.take()
+
+    await two.have(1)
+
+    assert two.places == 1
+    two.give_back(first)
+
+
 async def test_who_waits_longest_is_served_first(two: Connections) -> None:
     first, second = await both(two)
     earlier, later = await waiting(two, 2)
@@ -117,6 +138,8 @@ async def test_failed_attempt_to_connect_takes_no_place() -> None:
     for _ in range(3):
         with pytest.raises(ConnectionRefusedError):
             await kept.take()
+        with pytest.raises(ConnectionRefusedError):
+            await kept.have(1)
     assert kept.places == 0
 
 

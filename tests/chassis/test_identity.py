@@ -205,6 +205,28 @@ async def test_remembered_token_is_not_decoded_again(key: RSAKey) -> None:
     assert await verifier.verify(token) is await verifier.verify(token)
 
 
+async def test_keys_that_were_fetched_ahead_are_not_fetched_again(key: RSAKey) -> None:
+    realm = Realm(key)
+    verifier = realm.verifier()
+
+    await verifier.get_ready()
+    await verifier.verify(signed(key))
+
+    assert realm.fetches == 1
+
+
+async def test_realm_that_was_away_ahead_of_the_first_caller_is_asked_again_for_that_one(key: RSAKey) -> None:
+    realm = Realm(key)
+    verifier = realm.verifier()
+    realm.is_away = True
+
+    await verifier.get_ready()
+    realm.is_away = False
+
+    assert (await verifier.verify(signed(key))).person_id is not None
+    assert verifier.refresh_failures == 1
+
+
 @pytest.mark.parametrize(
     "groups",
     [

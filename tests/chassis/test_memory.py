@@ -1,8 +1,9 @@
 """What the garbage collector is told once a part of a process is ready."""
 
 import gc
+import sys
 
-from chassis.memory import OBJECTS, settled
+from chassis.memory import OBJECTS, SWITCH_SECONDS, settled
 
 
 def test_collector_looks_seldom_while_settled_and_as_before_afterwards() -> None:
@@ -14,3 +15,13 @@ def test_collector_looks_seldom_while_settled_and_as_before_afterwards() -> None
     assert within[0] == OBJECTS
     assert frozen > 0
     assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
+
+
+def test_threads_hand_over_sooner_while_settled_and_as_before_afterwards() -> None:
+    before = sys.getswitchinterval()
+
+    with settled():
+        within = sys.getswitchinterval()
+
+    assert abs(within - SWITCH_SECONDS) < SWITCH_SECONDS / 100 < before
+    assert sys.getswitchinterval() == before

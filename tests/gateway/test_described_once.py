@@ -67,6 +67,18 @@ async def test_service_that_comes_back_stands_in_the_document_again() -> None:
     assert "/api/papers/v1/orders" in str(back["paths"])
 
 
+async def test_document_that_was_made_ahead_is_the_one_that_is_shown() -> None:
+    catalogue = a_catalogue(papers=a_service("orders"), away=FastAPI(openapi_url=None))
+
+    for piece in catalogue.ahead():
+        await piece.do()
+    made = catalogue.joined
+
+    assert "/api/papers/v1/orders" in str(made["paths"])
+    assert made["x-services-away"] == ["away"]
+    assert await catalogue.document() is made
+
+
 def test_what_is_made_of_a_document_is_made_once_and_anew_for_another() -> None:
     made: list[Document] = []
 

@@ -78,7 +78,8 @@ def test_markup_in_what_people_write_is_shown_as_they_wrote_it() -> None:
 async def test_no_first_visit_has_to_read_a_template() -> None:
     pages = Pages(Assets.load(), GatewaySettings(issuer=ISSUER))
 
-    await pages.get_ready(after=0, pause=0)
+    for piece in pages.ahead():
+        await piece.do()
 
     kept = pages.environment.cache
     assert kept is not None
