@@ -1,10 +1,13 @@
 """Errors at the edge: RFC 9457 problems with a stable slug, in the caller's language."""
 
 import logging
+import re
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from babel.dates import format_date
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -40,7 +43,25 @@ CODED: Mapping[str, str | None] = MappingProxyType(
         "needed": "cycle",
     }
 )
+# A day as facts have it; the answer keeps it so.
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 LOCATIONS = frozenset({"body", "query", "path", "header"})
+# Kinds of validation of which one can say more than their slug does, and the name of their bound.
+CLOSER: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "string_too_short": ("short", "min_length"),
+        "string_too_long": ("long", "max_length"),
+        "too_short": ("few", "min_length"),
+        "too_long": ("many", "max_length"),
+        "greater_than_equal": ("least", "ge"),
+        "less_than_equal": ("most", "le"),
+        "int_type": ("number", ""),
+        "int_parsing": ("number", ""),
+        "date_type": ("date", ""),
+        "date_parsing": ("date", ""),
+        "date_from_datetime_parsing": ("date", ""),
+    }
+)
 # Handled inside the request's middleware, so that a database that is away is a 503 and no traceback of the server.
 
 log = logging.getLogger("neo.problems")
@@ -94,7 +115,7 @@ def problem(request: Request, status: int, slug: str, **facts: Any) -> JSONRespo
         type=f"urn:neo:problem:{slug}",
         title=texts.say(f"problem.{status}", language),
         status=status,
-        detail=texts.say(slug, language, **_sayable(facts | _in_words(texts, language, slug, facts))),
+        detail=texts.say(slug, language, **sayable(facts | _in_words(texts, language, slug, facts), language)),
         trace=trace.split("-")[1] if trace else None,
         help=f"{HELP}/{slug}",
         **facts,
@@ -107,10 +128,20 @@ def problem(request: Request, status: int, slug: str, **facts: Any) -> JSONRespo
     return JSONResponse(body.model_dump(mode="json", exclude_none=True), status, headers, MEDIA_TYPE)
 
 
-def _sayable(facts: dict[str, Any]) -> dict[str, Any]:
-    """Facts as a sentence takes them: a list is joined, an empty one is a dash."""
-    joined = {key: ", ".join(map(str, value)) or "—" for key, value in facts.items() if isinstance(value, list)}
-    return {**facts, **joined}
+def sayable(facts: dict[str, Any], language: str) -> dict[str, Any]:
+    """Facts as a sentence takes them: a list is joined, an empty one is a dash, a day has its month in words."""
+    return {key: _sayable_fact(value, language) for key, value in facts.items()}
+
+
+def _sayable_fact(fact: Any, language: str) -> Any:
+    if isinstance(fact, list):
+        return ", ".join(map(str, fact)) or "—"
+    if not isinstance(fact, str) or not DAY.fullmatch(fact):
+        return fact
+    try:
+        return format_date(date.fromisoformat(fact), "d MMMM y", locale=language)
+    except ValueError:  # it only looks like a day
+        return fact
 
 
 def _in_words(texts: Texts, language: str, slug: str, facts: dict[str, Any]) -> dict[str, Any]:
@@ -134,6 +165,16 @@ def _validation_slug(kind: str) -> str:
     if kind.startswith(("uuid", "date", "time", "int", "float", "bool", "enum", "literal", "string_type", "json")):
         return "request.wrong-kind"
     return "request.not-accepted"
+
+
+def _closer(kind: str, bounds: Mapping[str, Any]) -> tuple[str, Any]:
+    """What a validation says beyond its slug, and the bound that was passed over; no word where it says no more."""
+    if kind == "string_too_short" and bounds.get("min_length") == 1:
+        return "empty", None
+    if kind in CLOSER:
+        word, bound = CLOSER[kind]
+        return word, bounds.get(bound)
+    return "", None
 
 
 async def _refusal(request: Request, error: Exception) -> JSONResponse:
@@ -171,7 +212,9 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
         places = () if wrong["type"] == "json_invalid" else wrong["loc"]
         field = ".".join(str(part) for part in places if part not in LOCATIONS) or "body"
         slug = _validation_slug(wrong["type"])
-        found.append({"field": field, "slug": slug, "detail": texts.say(slug, language, field=field)})
+        word, bound = _closer(wrong["type"], wrong.get("ctx", {}))
+        said = f"{slug}.{word}" if word else slug
+        found.append({"field": field, "slug": slug, "detail": texts.say(said, language, field=field, count=bound)})
     return problem(request, 422, "request.invalid", errors=found, field=found[0]["field"])
 
 

@@ -14,7 +14,7 @@ from gateway.portal.frame import Hat, hats_of
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import segment
 
-MOST_SHOWN, SHORTEST = 20, 2
+MOST_SHOWN, SHORTEST, LONGEST = 20, 2, 100
 Asked = Annotated[str, Query(max_length=100)]
 
 
@@ -44,7 +44,7 @@ def search_router(portal: Portal) -> APIRouter:
 
     @router.get("/search")
     async def search(
-        request: Request, at: Asked = "", role: Annotated[Asked, Query(alias="as")] = "", q: Asked = ""
+        request: Request, at: Asked = "", role: Annotated[Asked, Query(alias="as")] = "", q: str = ""
     ) -> HTMLResponse:
         hats = hats_of(await caller(request))
         worn = next((hat for hat in hats if hat == Hat(at, role)), hats[0] if hats else None)
@@ -52,14 +52,17 @@ def search_router(portal: Portal) -> APIRouter:
             raise Forbidden("identity.role-needed", roles=["teacher"], place="")
         reader = await portal.reader(request, worn.place, worn.role)
         wanted = q.strip()
-        is_enough = len(wanted) >= SHORTEST
+        is_enough, is_too_long = SHORTEST <= len(wanted) <= LONGEST, len(wanted) > LONGEST
         people = await _people(reader, wanted) if is_enough and _knows_people(worn) else NOTHING
         competencies = _competencies(reader, await portal.catalogue(reader), wanted) if is_enough else NOTHING
         return portal.show(
             reader,
             "search.html",
+            status=422 if is_too_long else 200,
             wanted=wanted,
             is_enough=is_enough,
+            is_too_short=len(wanted) < SHORTEST,
+            too_long=reader.say("search.too-long", count=LONGEST) if is_too_long else "",
             people=people,
             competencies=competencies,
             knows_people=_knows_people(worn),

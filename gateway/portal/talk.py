@@ -58,7 +58,8 @@ class Refused(Exception):
 
 
 def _last(name: str) -> str:
-    return name.rpartition(".")[2]
+    """The field itself: what is wrong with one of several is wrong with their field."""
+    return next((part for part in reversed(name.split(".")) if not part.isdecimal()), name)
 
 
 @dataclass(frozen=True, slots=True)

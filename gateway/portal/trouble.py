@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -26,6 +28,9 @@ EXPLAINED = frozenset({400, 403, 409, 412, 422, 429})
 # A fragment that a script asked for cannot show the issuer's page: it is told where to go.
 SCRIPTED = "hx-request"
 PASSED_ON = ("Retry-After", "Allow")
+NOT_AS_ASKED = "request.invalid"
+# Nothing was to be written: what is wrong stands in the address.
+READING, ADDRESS = ("GET", "HEAD"), "address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +98,13 @@ def install_trouble_pages(app: FastAPI, pages: Pages) -> None:
 
         return answer
 
-    def of_refusal(request: Request, error: Exception) -> Trouble | None:
-        return _of_refusal(pages, request, error)
-
-    for kind, trouble_of in {HTTPException: _of_framework, Refusal: of_refusal, Exception: _of_surprise}.items():
+    kinds: dict[type[Exception], Callable[[Request, Exception], Trouble | None]] = {
+        HTTPException: _of_framework,
+        Refusal: partial(_of_refusal, pages),
+        RequestValidationError: partial(_of_values, pages),
+        Exception: _of_surprise,
+    }
+    for kind, trouble_of in kinds.items():
         app.add_exception_handler(kind, or_page(app.exception_handlers[kind], trouble_of))
     app.add_exception_handler(Refused, _answer_of_api(pages))
 
@@ -114,7 +122,9 @@ def _answer_of_api(pages: Pages) -> Answer:
         assert isinstance(error, Refused)
         if wants_page(request.headers.get("accept")):
             is_for_people = error.status < 500 and not error.is_moved_on
-            return show_trouble(pages, request, Trouble(error.status, error.detail if is_for_people else ""))
+            said = " ".join(dict.fromkeys(error.fields.values())) or error.detail
+            what = ADDRESS if error.status == 422 and request.method in READING else ""
+            return show_trouble(pages, request, Trouble(error.status, said if is_for_people else "", what=what))
         return JSONResponse(dict(error.problem), error.status, media_type=MEDIA_TYPE)
 
     return answer
@@ -155,6 +165,17 @@ def _of_refusal(pages: Pages, request: Request, error: Exception) -> Trouble | N
     detail = request.app.state.texts.say(error.slug, language, **facts) if error.status in EXPLAINED else ""
     return_to = str(error.facts.get("return_to", "/")) if isinstance(error, SignInFailed | Unauthenticated) else None
     return Trouble(error.status, detail, return_to)
+
+
+def _of_values(pages: Pages, request: Request, error: Exception) -> Trouble:
+    """A value that no page of ours would have sent: the words of the API are about its own fields."""
+    assert isinstance(error, RequestValidationError)
+    notes_of(request.scope).slug = NOT_AS_ASKED
+    if any(wrong["loc"][0] == "path" for wrong in error.errors()):
+        return Trouble(404)
+    if request.method in READING:
+        return Trouble(422, what=ADDRESS)
+    return Trouble(422, pages.texts.say("trouble.422.not-as-asked", language_of(request)))
 
 
 def _way_again(request: Request, error: IssuerAway) -> str | None:

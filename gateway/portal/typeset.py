@@ -9,7 +9,7 @@ import re
 APART = "\u00a0"
 HYPHEN = "\u2011"
 # What a form carries, what a machine reads and what stands in no line stay as they are.
-_WORDS = re.compile(r"<(title|textarea|pre|code|script|style)\b.*?</\1>|>[^<а-яёА-ЯЁ]*[а-яёА-ЯЁ][^<]*", re.DOTALL)
+_WORDS = re.compile(r"<(title|textarea|pre|code|script|style)\b.*?</\1(?=>)|>[^<а-яёА-ЯЁ]*[а-яёА-ЯЁ][^<]*", re.DOTALL)
 # Each rule stands around one space, so that the search goes from space to space.
 _LOOSE = re.compile(
     r" (?:"

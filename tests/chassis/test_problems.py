@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import text
 
 from chassis.doors import doors
-from chassis.problems import Problem
+from chassis.problems import Problem, sayable
 from chassis.refusals import Conflict, Forbidden, TooLarge
 from chassis.telemetry import JsonLines
 from tests.chassis.small_service import small_service
@@ -27,7 +27,7 @@ class Wish(BaseModel):
     """Something to get wrong."""
 
     count: int = Field(ge=1)
-    kind: str
+    kind: str = Field(min_length=1, max_length=10)
 
 
 def routes() -> APIRouter:
@@ -141,6 +141,20 @@ async def test_sentence_says_codes_in_words_and_the_answer_keeps_the_codes(runni
     assert answer.json()["roles"] == ["curator", "head", "unheard-of"]
 
 
+@pytest.mark.parametrize(
+    ("fact", "language", "said"),
+    [
+        ("2027-10-11", "ru", "11 октября 2027"),
+        ("2027-10-11", "en", "11 October 2027"),
+        ("2027-02-30", "ru", "2027-02-30"),
+        ("2027-10-11T09:00", "ru", "2027-10-11T09:00"),
+        ([], "ru", "—"),
+    ],
+)
+def test_sentence_names_the_month_of_a_day(fact: object, language: str, said: str) -> None:
+    assert sayable({"day": fact, "count": 3}, language) == {"day": said, "count": 3}
+
+
 async def test_method_that_is_not_allowed_is_told_which_are(running: Running) -> None:
     answer = await running.client.delete("/conflict")
 
@@ -185,6 +199,22 @@ async def test_each_wrong_field_is_named_with_what_to_do(running: Running) -> No
         "kind": "request.missing",
     }
     assert "fill it in" in errors["kind"]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "detail"),
+    [
+        ({"kind": "", "count": 1}, "Заполните это поле."),
+        ({"kind": "б" * 12, "count": 1}, "Слишком длинно: поместится 10 знаков."),
+        ({"kind": "а", "count": 0}, "Нужно число не меньше 1."),
+        ({"kind": "а", "count": None}, "Здесь нужно целое число."),
+        ({"kind": 7, "count": 1}, "Значение записано не так: проверьте его вид и запись."),
+    ],
+)
+async def test_wrong_field_is_told_what_would_be_right(running: Running, wish: object, detail: str) -> None:
+    answer = await running.client.post("/wishes", json=wish, headers={"Accept-Language": "ru"})
+
+    assert [error["detail"] for error in answer.json()["errors"]] == [detail]
 
 
 async def test_broken_json_is_named_as_the_body(running: Running) -> None:

@@ -1,11 +1,13 @@
 """The curator's pairs and report: who needs a call and why, what may be decided, numbers read before the signature."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 from chassis.testing import eventually
 from gateway.portal.curator.pair import Step, content_of
 from gateway.portal.curator.report import Computed, wanted
 from tests.portal.office import Office, an_office, words_of
+from tests.portal.test_moved_on import TOLD, seen_in
 from tests.registry.cycle import a_cycle
 from tests.stand import Stand
 from tests.tracking.pairs import NOW, Pair, a_pairing, a_working_pair
@@ -68,6 +70,24 @@ async def test_pair_that_asks_for_help_stands_red_until_the_curator_has_answered
     assert ended.status_code == 303
     assert "ничего не предлагает" in crossings
     assert others == [403, 403]
+
+
+async def test_call_for_help_that_came_after_the_page_is_not_answered_with_the_one_before(stand: Stand) -> None:
+    async with an_office(stand) as office:
+        pair = await a_pair_of(stand, office)
+        door, call = f"/health/{pair.id}/helped", f"assignments/{pair.id}/help"
+        await pair.taker("POST", call)
+        tag = seen_in(await office.see("/health"), door)
+        first = await office.do(door, seen=tag)
+        stand.clock.move_to(NOW + timedelta(hours=1))
+        await pair.taker("POST", call)
+
+        late = await office.do(door, seen=tag)
+        again = await office.do(door, seen=seen_in(late.text, door))
+
+    assert (first.status_code, late.status_code, again.status_code) == (303, 412, 303)
+    assert TOLD in words_of(late.text)
+    assert "просят помощи" in words_of(late.text)
 
 
 async def test_report_is_computed_read_and_left_to_the_head(stand: Stand) -> None:

@@ -75,14 +75,21 @@ async def test_coordinator_returns_with_a_reason_and_accepts(stand: Stand, token
         returned = await coordinator.post(f"{queue}/{report}", step="return", reason="проверьте штат")
         listed = await coordinator.open(f"{queue}?state=RETURNED")
         late = await coordinator.post(f"{queue}/{report}", step="accept")
+        twice = await coordinator.post(f"{queue}/{report}", step="return", reason="и ещё раз")
 
     assert headings(waiting) == ["Отчёты школ"]
     assert f"{queue}/{report}" in waiting.text
     assert "100 % (1 из 1)" in waiting.text
     assert silent.status_code == 422
+    assert 'id="wrong-reason"' in silent.text
+    assert 'href="#field-reason"' in silent.text
+    assert silent.text.count('id="field-reason"') == 1
     assert returned.headers["location"] == f"{queue}?said=report-returned"
     assert "проверьте штат" in listed.text
-    assert late.status_code == 409
+    assert (late.status_code, 'role="alert"' in late.text) == (409, True)
+    assert (twice.status_code, 'role="alert"' in twice.text) == (409, True)
+    assert "Ваша причина не отправлена" in twice.text
+    assert "и ещё раз" in twice.text
 
 
 async def test_board_stands_before_any_publication_and_begins_a_run(stand: Stand, tokens: TokenFactory) -> None:

@@ -92,6 +92,8 @@ async def test_head_approves_a_cycle_and_decides_on_a_stage(stand: Stand, tokens
     assert decided.headers["location"].startswith(f"{path}/roadmap?said=stage-decided")
     assert wrong.status_code == 422
     assert 'role="alert"' in wrong.text
+    assert '<div class="field wrong" id=field-owner_ids>' in wrong.text
+    assert 'name="due_on" type="date" value="2026-09-20"' in wrong.text
     assert headings(roadmap) == ["Дорожная карта"]
     assert "20 сентября 2026" in roadmap.text
     assert "Приказ о внедрении системы наставничества" in roadmap.text

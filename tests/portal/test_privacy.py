@@ -87,6 +87,13 @@ def test_times_and_clock_of_a_look_are_those_of_the_place() -> None:
     line = line_of(a_look(), NAMES, language="ru", say=say_in("ru"))
 
     assert (line.times, line.clock) == ("3 раза", "15:04")
+    assert line.when == "3 раза · последний раз в 15:04"
+
+
+def test_what_was_looked_at_once_has_no_last_time() -> None:
+    line = line_of(a_look(times=1), NAMES, language="ru", say=say_in("ru"))
+
+    assert line.when == "один раз, в 15:04"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from gateway.portal.teacher.change import compared_of
 from gateway.portal.teacher.profile_in_words import (
     Telling,
     by_domain,
@@ -84,6 +85,14 @@ def test_what_changed_for_certain_comes_first_and_stays_inside_the_scale() -> No
     assert [row["label"] for row in picture_of(changes, wording())["rows"]] == ["Слова.", "Слова."]
 
 
+def test_last_year_stays_in_sight_until_the_new_one_has_measured_twice() -> None:
+    new, last = {"competencies": [], "words": "рано"}, {"competencies": [{"competency": "D01"}], "words": ""}
+
+    assert compared_of([new, last]) is last
+    assert compared_of([new, {"competencies": [], "words": "старое"}]) is new
+    assert compared_of([])["competencies"] == []
+
+
 def test_wishes_belong_to_the_newest_living_cycle() -> None:
     cycles = [
         {"cycle_id": "old", "starts_on": "2025-09-01", "ends_on": "2026-06-15", "state": "ARCHIVED"},
@@ -110,6 +119,10 @@ async def test_a_teacher_opens_wishes_comments_and_appeals_on_the_page_of_a_comp
         no_format = await teacher.do(f"{page}/offer", **cycle, minutes="45")
         offered = await teacher.do(f"{page}/offer", **cycle, minutes="45", formats=["meeting"])
         noted = await teacher.do(f"{page}/comment", **cycle, text="Моя заметка о себе.")
+        too_much = await teacher.do(f"{page}/comment", **cycle, text="щ" * 2001)
+        no_such_page = await teacher.ask("GET", "my-pairs/nowhere")
+        too_long = await client.get("/search", params={"q": "щ" * 101}, headers=no_such_page.request.headers)
+        no_such_wish = await teacher.do(f"{page}/need", **cycle, wish="очень")
         shown = await teacher.see(page)
         appealed = await teacher.do(f"{page}/appeal", **cycle, appeal_id=str(uuid4()), text="Было замещение.")
         again = await teacher.do(f"{page}/appeal", **cycle, appeal_id=str(uuid4()), text="Ещё раз.")
@@ -119,6 +132,14 @@ async def test_a_teacher_opens_wishes_comments_and_appeals_on_the_page_of_a_comp
     assert opened.headers["location"].endswith("my-profile?said=profile-released")
     assert wished.status_code == offered.status_code == noted.status_code == appealed.status_code == 303
     assert (no_format.status_code, "Выберите хотя бы один способ." in no_format.text) == (422, True)
+    assert (too_much.status_code, too_much.text.count("Слишком длинно: поместится 2000 знаков.")) == (422, 2)
+    assert too_much.text.count('id="field-text"') == 1
+    assert "щ" * 2001 in too_much.text
+    assert (no_such_wish.status_code, no_such_wish.headers["content-type"]) == (422, "text/html; charset=utf-8")
+    assert "Так записать не получилось" in no_such_wish.text
+    assert (no_such_page.status_code, "Такой страницы нет" in no_such_page.text) == (404, True)
+    assert (too_long.status_code, "Слишком длинно: поместится 100 знаков." in too_long.text) == (422, True)
+    assert "щ" * 101 in too_long.text
     assert "Моя заметка о себе." in shown
     assert "Куратор видит только" in shown
     assert (again.status_code, "уже есть обращение" in again.text) == (409, True)

@@ -49,8 +49,7 @@ async def _worn(look: Look, page: Page, width: int, themes: Sequence[str]) -> di
         found[f"{width} {theme}"] = await looking.axe(look.tab, only_colours=theme == "dark")
         if theme == "light":
             found[f"{width} by keyboard"] = await keyboard.walk(look)
-        if theme == "light" or width == DESK:
-            await look.shoot(f"{page.name}-{width}-{theme}")
+        await look.shoot(f"{page.name}-{width}-{theme}")
     return found
 
 

@@ -73,6 +73,8 @@ def router(portal: Portal) -> APIRouter:
     async def redrive(request: Request, wanted: Annotated[Wanted, Form()]) -> Response:
         reader = await portal.reader(request, "city", "operator")
         is_try = wanted.do == "try"
+        if not wanted.number:
+            return await _marked_nothing(portal, reader)
         try:
             told = await reader.talk.post(
                 f"{API}/dead-letters:redrive", {"numbers": wanted.number, "is_dry_run": is_try}
@@ -87,6 +89,14 @@ def router(portal: Portal) -> APIRouter:
         return portal.show(reader, "operations/desk.html", state=await _state(portal, reader, ""), tried=told)
 
     return room
+
+
+async def _marked_nothing(portal: Portal, reader: Reader) -> HTMLResponse:
+    words = reader.say("desk-page.mark-one")
+    state = await _state(portal, reader, "")
+    wrong = Refused(422, {"detail": words, "field": "numbers"} if state.letters else {"detail": words})
+    facts = {"state": state, "tried": None, "wrong": wrong, "not_marked": words}
+    return portal.show(reader, "operations/desk.html", status=wrong.status, **facts)
 
 
 async def _state(portal: Portal, reader: Reader, after: str) -> State:

@@ -5,7 +5,7 @@ The numbers of a report are no business of the queue: they reach the district th
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from babel.numbers import format_decimal
@@ -56,11 +56,21 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """What the API refused: of which report, and the reason that was typed."""
+    """What the API refused: which step of which report, and the reason that was typed.
+
+    `is_elsewhere` if the page shows no form that asked for it.
+    """
 
     report: str
     refused: Refused
+    step: str
     reason: str
+    is_elsewhere: bool = False
+
+    def among(self, shown: Sequence[Queued]) -> "Wrong":
+        """The same over a list: to accept is one button, and what was decided meanwhile has no form any more."""
+        has_form = any(one.report_id == self.report and one.can_decide for one in shown)
+        return replace(self, is_elsewhere=self.step != "return" or not has_form)
 
 
 def router(portal: Portal) -> APIRouter:
@@ -89,7 +99,7 @@ def router(portal: Portal) -> APIRouter:
         try:
             await reader.talk.post(path, {"reason": reason} if step == "return" else None, **as_seen(seen))
         except Refused as refused:
-            return await _show(portal, reader, district, Wrong(report, refused, reason))
+            return await _show(portal, reader, district, Wrong(report, refused, step, reason))
         return portal.lead(here, said=SAID[step])
 
     return opened
@@ -105,14 +115,15 @@ async def _show(portal: Portal, reader: Reader, district: str, wrong: Wrong | No
         reader.talk.get(f"{api}/punctuality"),
         schools_of(reader.talk, district),
     )
+    reports = [queued_of(one, names, reader) for one in page["items"]]
     return portal.show(
         reader,
         "places/queue.html",
         status=wrong.refused.status if wrong else 200,
-        wrong=wrong,
+        wrong=wrong.among(reports) if wrong else None,
         address=here,
         sets=_sets(reader, here, state),
-        reports=[queued_of(one, names, reader) for one in page["items"]],
+        reports=reports,
         next=page["next"],
         state=state,
         days=[_day(one, names, reader) for one in days],

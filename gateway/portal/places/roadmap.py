@@ -156,6 +156,7 @@ def _step(stage: Stage, told: Json) -> dict[str, str]:
     return {
         "name": f"{stage.number}. {stage.title}",
         "state": STANDS[told["state"]],
+        "word": stage.state,
         "address": f"#stage-{stage.number}",
     }
 

@@ -29,7 +29,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One look in words; `whom` is the person who was looked at, for the officer."""
+    """One look in words; `whom` is the person who was looked at, for the officer, `when` the times and the clock."""
 
     who: str
     whom: str
@@ -38,6 +38,7 @@ class Line:
     sentence: str
     times: str
     clock: str
+    when: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,17 @@ def days_of(rows: Sequence[Row], names: Mapping[str, str], *, language: str, say
 def line_of(row: Row, names: Mapping[str, str], *, language: str, say: Say) -> Line:
     """One look in words."""
     who, what = _who(row, names, say), say(f"look.what.{row['what']}")
+    times, clock = say("look.times", count=row["times"]), clock_of(row["last_at"], language)
+    when = say("look.once-at", clock=clock) if row["times"] == 1 else f"{times} · {say('look.last-at', clock=clock)}"
     return Line(
         who=who,
         whom=names.get(row["person_id"], ""),
         what=what,
         deed=say(f"look.deed.{row['how']}"),
         sentence=_capital(say(f"look.{row['how']}", who=who, what=what)),
-        times=say("look.times", count=row["times"]),
-        clock=clock_of(row["last_at"], language),
+        times=times,
+        clock=clock,
+        when=when,
     )
 
 
