@@ -157,6 +157,18 @@ async def test_wrong_dates_are_told_at_the_field_and_the_words_stay(stand: Stand
     assert 'value="Наш год"' in answer.text
 
 
+async def test_reason_that_does_not_hold_is_told_where_a_cycle_is_ended(stand: Stand) -> None:
+    async with an_office(stand) as office:
+        cycle = await a_draft(office.school)
+        await office.school.call("head", "POST", f"/cycles/{cycle}/approve")
+
+        answer = await office.do(f"/cycle/{cycle}/end", reason="NO_SECOND_MEASUREMENT")
+
+    assert answer.status_code in (409, 422)
+    assert 'href="#field-reason"' in answer.text
+    assert answer.text.count("id=field-reason") + answer.text.count('id="field-reason"') == 1
+
+
 async def test_illegal_step_is_told_in_words(stand: Stand) -> None:
     async with an_office(stand) as office:
         cycle = await a_draft(office.school)
