@@ -31,7 +31,7 @@ class Scale:
 
 QUICK = Scale(
     is_quick=True,
-    rounds=1,
+    rounds=2,
     seconds=0.3,
     steady_seconds=1.0,
     rungs=3,

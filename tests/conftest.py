@@ -1,5 +1,6 @@
 """Real NATS and real PostgreSQL for all tests of a run, and services that stand on them."""
 
+import gc
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,6 +19,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_guard = "architecture" in item.path.parts
         if not is_guard and {"infrastructure", "stand"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("servers")
+
+
+def pytest_collection_finish() -> None:
+    """What was read to find the tests stays to the end: the collector need not look through it time and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000, 20, 40)
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -17,6 +17,7 @@ from chassis.identity import EVERYONE, require
 from chassis.problems import install_problems
 from chassis.testing import TokenFactory
 from chassis.texts import Texts
+from deploy.local.infrastructure import Infrastructure
 from tests.journeys.all_doors import (
     DISTRICT,
     OTHER_DISTRICT,
@@ -107,9 +108,10 @@ async def walk(house: House, tokens: TokenFactory) -> tuple[int, list[str]]:
     return made, wrong
 
 
-@pytest_asyncio.fixture
-async def house(stand: Stand) -> AsyncIterator[House]:
-    async with a_house(stand) as built:
+@pytest_asyncio.fixture(scope="module")
+async def house(infrastructure: Infrastructure, tokens: TokenFactory) -> AsyncIterator[House]:
+    """One for both walks: neither leaves anything in it, and it is dear to build."""
+    async with Stand(infrastructure, tokens) as stand, a_house(stand) as built:
         yield built
 
 
