@@ -56,6 +56,26 @@ async def test_cry_for_help_is_seen_before_the_work_is_brought_to_its_end(stand:
     assert late.status_code == 412
 
 
+async def test_call_for_help_that_came_after_the_look_is_not_answered_with_the_one_before(stand: Stand) -> None:
+    tracking = await stand.service("tracking")
+    pair = await a_working_pair(stand, tracking)
+    assert (await pair.taker("POST", f"assignments/{pair.id}/help")).status_code == 200
+    (seen,) = (await pair.curator("GET", "health")).json()["rows"]["items"]
+    door = f"assignments/{pair.id}/helped"
+
+    helped = await pair.curator("POST", door, **as_seen(seen["etag"]))
+    stand.clock.move_to(NOW + timedelta(hours=1))
+    assert (await pair.taker("POST", f"assignments/{pair.id}/help")).status_code == 200
+    late = await pair.curator("POST", door, **as_seen(seen["etag"]))
+    (calls,) = (await pair.curator("GET", "health")).json()["rows"]["items"]
+    again = await pair.curator("POST", door, **as_seen(calls["etag"]))
+
+    assert (helped.status_code, late.status_code, again.status_code) == (200, 412, 200)
+    assert (calls["asks_for_help"], again.json()["asks_for_help"]) == (True, False)
+    assert late.json()["etag"] == calls["etag"]
+    assert len({seen["etag"], helped.headers["etag"], calls["etag"]}) == 3
+
+
 async def test_of_two_who_move_one_meeting_the_second_is_told(stand: Stand) -> None:
     tracking = await stand.service("tracking")
     pair = await a_working_pair(stand, tracking)
