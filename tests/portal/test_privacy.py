@@ -22,6 +22,7 @@ from gateway.portal.talk import Talk
 from tests.architecture.test_doors import routes_of
 from tests.architecture.test_looks import KEEPERS, whats_of
 from tests.gateway.house import Setting, a_gateway, visiting
+from tests.registry.staff_exports import a_row
 from tests.registry.town import School, a_school
 from tests.stand import Stand
 
@@ -239,6 +240,35 @@ async def test_officer_finds_a_person_without_a_name_in_any_address_and_reads_th
     assert "строка в списке сотрудников" in log.text
     assert (wrong_day.status_code, "wrong-since" in wrong_day.text) == (422, True)
     assert curator.status_code == 403
+
+
+async def test_namesakes_are_two_on_the_list_on_their_pages_and_where_one_is_erased(stand: Stand) -> None:
+    async with a_portal(stand) as portal:
+        await portal.school.take_in(
+            a_row(number="1", family="Тёзкина", title="Учитель"),
+            a_row(number="2", family="Тёзкина", title="Педагог-психолог"),
+        )
+        sought = {"place_id": portal.name, "family_name": "тезкина"}
+
+        found = await portal.ask("POST", "/access-log", "/city/auditor", form=sought)
+        lines = re.findall(
+            rf'<li><a href="(/access-log/{portal.name}/[^"]+)".*?<code>([^<]+)</code> (.+?)</span>', found.text
+        )
+        pages = {
+            (path, end): (await portal.ask("GET", f"{path}{end}", "/city/auditor")).text
+            for path, _, _ in lines
+            for end in ("", "/erase")
+        }
+        alone = await portal.ask("POST", "/access-log", "/city/auditor", form={**sought, "family_name": "учителева"})
+
+    assert sorted(post for _, _, post in lines) == ["Педагог-психолог", "Учитель"]
+    assert len({username for _, username, _ in lines}) == 2
+    assert "Здесь есть люди с одинаковым полным именем" in found.text
+    assert "с одинаковым полным именем" not in alone.text
+    for path, username, post in lines:
+        for end in ("", "/erase"):
+            told = re.findall(r"<code>([^<]+)</code>", pages[path, end])
+            assert (told, f"· {post}" in pages[path, end]) == ([username], True), end
 
 
 async def test_log_of_a_school_is_chosen_by_name_and_called_by_it(stand: Stand) -> None:

@@ -314,9 +314,19 @@ async def test_auditor_finds_the_person_and_reads_the_consequences_before_anythi
     (found,) = (await audit(registry, "POST", "/people:find", json=sought)).json()
     preview = await audit(registry, "GET", f"/people/{person}/erasure", headers={"Accept-Language": "en"})
 
-    assert found == {"person_id": person, "full_name": f"{NAME} {GIVEN} Петровна", "is_in_force": True}
     told = preview.json()
-    assert told["belongings"] == [{"place_id": school.school_id, "roles": ["teacher"], "is_in_force": True}]
+    full_name, username = f"{NAME} {GIVEN} Петровна", f"{school.school_id}.0001"
+    assert found == {
+        "person_id": person,
+        "full_name": full_name,
+        "username": username,
+        "posts": ["Учитель"],
+        "is_in_force": True,
+    }
+    assert (told["full_name"], told["username"]) == (full_name, username)
+    assert told["belongings"] == [
+        {"place_id": school.school_id, "roles": ["teacher"], "posts": ["Учитель"], "is_in_force": True}
+    ]
     assert len(told["consequences"]) == 10
     assert told["consequences"][-1] == "An erasure cannot be undone."
     assert NAME in await everything(registry, school.school_id)

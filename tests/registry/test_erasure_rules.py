@@ -10,6 +10,7 @@ from chassis.texts import LANGUAGES, Texts
 from services.registry.api.erasure import CONSEQUENCES
 from services.registry.domain.erasure import Basis, Order, Reach, State, check_order, check_reach, progress
 from services.registry.domain.people import Names
+from tests.registry.staff_exports import a_row
 from tests.registry.test_erasure import NAME, a_staff, audit, order
 from tests.registry.town import a_school
 from tests.stand import Stand
@@ -61,6 +62,26 @@ async def test_auditor_of_one_school_or_district_reaches_no_further(stand: Stand
     assert [answer.status_code for answer in (*beyond, foreign)] == [403] * 4
     assert within.status_code == 201
     assert [[one["person_id"] for one in ledger] for ledger in ledgers] == [[str(mine)], []]
+
+
+async def test_namesakes_are_told_apart_by_username_and_post_and_only_the_meant_one_is_forgotten(stand: Stand) -> None:
+    registry = await stand.service("registry")
+    school = await a_school(registry)
+    await school.take_in(
+        a_row(number="1", family=NAME, title="Учитель"), a_row(number="2", family=NAME, title="Педагог-психолог")
+    )
+    sought = {"place_id": school.school_id, "family_name": NAME}
+
+    found = (await audit(registry, "POST", "/people:find", json=sought)).json()
+    (meant,) = [one for one in found if one["posts"] == ["Педагог-психолог"]]
+    preview = (await audit(registry, "GET", f"/people/{meant['person_id']}/erasure")).json()
+    await order(registry, meant["person_id"])
+    left = (await audit(registry, "POST", "/people:find", json=sought)).json()
+
+    assert len({one["full_name"] for one in found}) == 1
+    assert len({one["username"] for one in found}) == len(found) == 2
+    assert preview["username"] == meant["username"]
+    assert [one["posts"] for one in left] == [["Учитель"]]
 
 
 async def test_ledger_keeps_no_name_even_if_the_number_would(stand: Stand) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from gateway.portal.privacy.office import ROOTS, Office, office_of
+from gateway.portal.privacy.person import belongings_of
 from gateway.portal.privacy.words import day_of
 from gateway.portal.reader import Portal
 from gateway.portal.talk import Refused
@@ -58,8 +59,7 @@ def doors(portal: Portal) -> APIRouter:
         office = await office_of(portal, request)
         about = await office.reader.talk.get(f"{_API}/people/{person}/erasure")
         if not is_confirmed(wanted.family_name, about["full_name"]):
-            wrong = _unconfirmed(office)
-            return _form(portal, office, at, about, wanted, wrong)
+            return await _form(portal, office, at, about, wanted, _unconfirmed(office))
         try:
             content = {
                 "person_id": str(person),
@@ -68,7 +68,7 @@ def doors(portal: Portal) -> APIRouter:
             }
             await office.reader.talk.put(f"{_API}/erasures/{wanted.erasure_id}", content)
         except Refused as refused:
-            return _form(portal, office, at, about, wanted, refused)
+            return await _form(portal, office, at, about, wanted, refused)
         return portal.lead(f"{office.root}/erasures", said="erasure.ordered")
 
     async def show_ledger(request: Request, after: str = "") -> HTMLResponse:
@@ -120,10 +120,10 @@ def _unconfirmed(office: Office) -> Refused:
 
 async def _ask(portal: Portal, office: Office, at: str, person: UUID, wanted: Order) -> HTMLResponse:
     about = await office.reader.talk.get(f"{_API}/people/{person}/erasure")
-    return _form(portal, office, at, about, wanted, None)
+    return await _form(portal, office, at, about, wanted, None)
 
 
-def _form(
+async def _form(
     portal: Portal, office: Office, at: str, about: Mapping[str, Any], wanted: Order, wrong: Refused | None
 ) -> HTMLResponse:
     say = office.reader.say
@@ -134,6 +134,7 @@ def _form(
         office=office,
         at=at,
         about=about,
+        belongings=await belongings_of(portal, office, about),
         wanted=wanted,
         wrong=wrong,
         bases=[(basis, say(f"erasure.basis.{basis}")) for basis in BASES],

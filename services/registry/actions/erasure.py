@@ -16,6 +16,7 @@ from contracts.event import PersonEvent
 from contracts.registry import PersonErased
 from contracts.topology import HEARS, SERVICES
 from services.registry.actions import members, places
+from services.registry.actions.staff_facts import posts_of
 from services.registry.domain.erasure import (
     Basis,
     Order,
@@ -27,8 +28,8 @@ from services.registry.domain.erasure import (
     progress,
 )
 from services.registry.domain.people import Names
+from services.registry.store import accounts, people
 from services.registry.store import erasure as store
-from services.registry.store import people
 from services.registry.store.erasure import Known
 
 # Those that keep something of a person say when it is gone; the gateway's sessions end by themselves.
@@ -59,6 +60,7 @@ class Belonging:
 
     place_id: str
     roles: tuple[str, ...]
+    posts: tuple[str, ...]
     is_in_force: bool
 
 
@@ -68,6 +70,7 @@ class Preview:
 
     person_id: UUID
     names: Names
+    username: str | None
     belongings: tuple[Belonging, ...]
 
 
@@ -91,12 +94,15 @@ async def preview(db: Database, person_id: UUID, reach: Reach) -> Preview:
     """What an order would concern; nothing changes. Raises Missing, Forbidden."""
     async with db.transaction(*await _all_places(db)) as tx:
         rows = await people.memberships_of(tx, person_id)
+        username = (await accounts.usernames(tx, [person_id])).get(person_id)
     if not rows:
         raise Missing("person.unknown", field="person_id")
     check_reach(reach, [row["school_id"] for row in rows])
-    held = [people.membership_of(row) for row in rows]
-    belongings = tuple(Belonging(one.place_id, one.roles, is_in_force=one.left_on is None) for one in held)
-    return Preview(person_id, people.names_in(rows[0]), belongings)
+    belongings = tuple(
+        Belonging(one.place_id, one.roles, posts_of(one.staff), is_in_force=one.left_on is None)
+        for one in map(people.membership_of, rows)
+    )
+    return Preview(person_id, people.names_in(rows[0]), username, belongings)
 
 
 async def order_erasure(db: Database, order: Order, reach: Reach) -> bool:

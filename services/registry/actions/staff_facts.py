@@ -61,6 +61,11 @@ def member_called(names: Names, facts: Mapping[str, Any]) -> StaffMember:
     )
 
 
+def posts_of(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """The titles of the posts that the last file told, each once; none for somebody whom no file names."""
+    return tuple(dict.fromkeys(str(one["title"]) for one in facts.get("positions", ())))
+
+
 def category_of(told_of: Any) -> Category | None:
     """The category that was written down."""
     if not told_of:

@@ -7,12 +7,14 @@ from uuid import UUID
 from fastapi import Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
+from chassis.database import Row
 from chassis.doors import doors
 from chassis.identity import CITY, Me, Principal, require
 from chassis.look_doors import Looks
 from chassis.paging import DEFAULT, After, Limit, Page, after_id, page_of
 from chassis.texts import Texts, choose_language
 from services.registry.actions import erasure as actions
+from services.registry.actions.staff_facts import posts_of
 from services.registry.api.doors import PLACE_ID, Db
 from services.registry.api.people import Resolved, resolved
 from services.registry.domain.erasure import Basis, Order, check_reach
@@ -46,10 +48,12 @@ class Sought(BaseModel):
 
 
 class Found(BaseModel):
-    """A person whom the request may mean."""
+    """A person whom the request may mean; `username` and the `posts` at this place tell namesakes apart."""
 
     person_id: UUID
     full_name: str
+    username: str | None = Field(examples=["spb-693.0042"])
+    posts: list[str]
     is_in_force: bool
 
 
@@ -61,18 +65,20 @@ class Called(BaseModel):
 
 
 class Belonging(BaseModel):
-    """A place that the person belongs or belonged to."""
+    """A place that the person belongs or belonged to, and the posts there."""
 
     place_id: str
     roles: list[str]
+    posts: list[str]
     is_in_force: bool
 
 
 class Preview(BaseModel):
-    """Whom an order would forget, and what follows from it."""
+    """Whom an order would forget, and what follows from it; nobody else has this `username`."""
 
     person_id: UUID
     full_name: str
+    username: str | None
     belongings: list[Belonging]
     consequences: list[str]
 
@@ -117,10 +123,7 @@ async def find_people(db: Db, looks: Looks, sought: Sought, me: Me) -> list[Foun
     reach = await actions.reach_of(db, _auditor(me))
     rows = await actions.find_people(db, sought.place_id, sought.family_name, reach)
     await looks.at(sought.place_id).saw(What.SEARCH, [row["person_id"] for row in rows])
-    return [
-        Found(person_id=row["person_id"], full_name=people.names_in(row).full, is_in_force=row["left_on"] is None)
-        for row in rows
-    ]
+    return [_found(row) for row in rows]
 
 
 @router.post("/people:name", dependencies=[require(AUDITOR, anywhere=True)])
@@ -143,8 +146,9 @@ async def preview_erasure(request: Request, db: Db, looks: Looks, person_id: UUI
     return Preview(
         person_id=person_id,
         full_name=found.names.full,
+        username=found.username,
         belongings=[
-            Belonging(place_id=one.place_id, roles=list(one.roles), is_in_force=one.is_in_force)
+            Belonging(place_id=one.place_id, roles=list(one.roles), posts=list(one.posts), is_in_force=one.is_in_force)
             for one in found.belongings
         ],
         consequences=[texts.say(slug, language) for slug in CONSEQUENCES],
@@ -181,6 +185,16 @@ async def list_erasures(db: Db, me: Me, after: After = "", limit: Limit = DEFAUL
 async def get_erasure(db: Db, erasure_id: UUID, me: Me) -> Erasure:
     """One erasure: which services have confirmed, which are awaited, whether the account is gone."""
     return _shown(await actions.show(db, erasure_id, await actions.reach_of(db, _auditor(me))))
+
+
+def _found(row: Row) -> Found:
+    return Found(
+        person_id=row["person_id"],
+        full_name=people.names_in(row).full,
+        username=row["username"],
+        posts=list(posts_of(row["staff"])),
+        is_in_force=row["left_on"] is None,
+    )
 
 
 def _auditor(me: Principal) -> actions.Auditor:

@@ -164,8 +164,17 @@ _NOTE_GONE = (
     .values(account_gone_at=bindparam("now", type_=DateTime(timezone=True)))
 )
 _SAME_NAME = (
-    select(people.c.person_id, people.c.family_name, people.c.given_name, people.c.patronymic, memberships.c.left_on)
+    select(
+        people.c.person_id,
+        people.c.family_name,
+        people.c.given_name,
+        people.c.patronymic,
+        memberships.c.left_on,
+        memberships.c.staff,
+        accounts.c.username,
+    )
     .join(memberships, memberships.c.person_id == people.c.person_id)
+    .outerjoin(accounts, accounts.c.person_id == people.c.person_id)
     .where(
         memberships.c.school_id == bindparam("place", type_=Text),
         func.translate(func.lower(people.c.family_name), bindparam("yo", type_=Text), bindparam("ye", type_=Text))
@@ -199,7 +208,10 @@ async def places_under(tx: Tx, parents: Collection[str]) -> list[str]:
 
 
 async def people_called(tx: Tx, place_id: str, family_name: str) -> Sequence[Row]:
-    """The people of a place with this family name, whatever the letter case, and with е for ё."""
+    """The people of a place with this family name, whatever the letter case, and with е for ё.
+
+    Each with the username and the staff facts of that place, by which namesakes are told apart.
+    """
     wanted = family_name.casefold().replace(_YO, _YE)
     return await tx.rows(_SAME_NAME, {"place": place_id, "family_name": wanted, "yo": _YO, "ye": _YE})
 
