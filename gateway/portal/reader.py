@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.types import ASGIApp
 
 from chassis.identity import Principal, caller
-from chassis.refusals import Forbidden, Unavailable
+from chassis.refusals import Forbidden, Missing, Unavailable
 from gateway.portal.catalogue import Catalogue, read_catalogue
 from gateway.portal.frame import Frame, Hat, frame_of, hats_of
 from gateway.portal.pages import Pages, language_of
@@ -22,6 +22,8 @@ from gateway.portal.talk import Refused, Talk, segment
 
 FRESH_SECONDS = 300.0
 PASSED_ON = ("authorization", "traceparent")
+# What the registry says of a place that was there on other days.
+CLOSED = "place.absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,18 @@ class Portal:
     async def place_name(self, reader: Reader, place_id: str) -> str:
         """What a place is called; its id where nobody tells."""
         return await self._name(reader.talk, place_id, reader.language)
+
+    async def known_place(self, reader: Reader, place_id: str) -> Mapping[str, Any] | None:
+        """A place as it is now; None for one that is closed, or while nobody tells. Missing for one that never was."""
+        try:
+            found: Mapping[str, Any] = await reader.talk.get(f"/api/registry/v1/places/{segment(place_id)}")
+        except Unavailable:
+            return None
+        except Refused as refused:
+            if refused.status in (404, 422) and refused.slug != CLOSED:
+                raise Missing("http.not-found") from refused
+            return None
+        return found
 
     async def definitions(self, reader: Reader) -> Sequence[Mapping[str, Any]]:
         """The definitions of all indicators in both languages, kept as the catalogue is."""

@@ -6,6 +6,8 @@ from urllib.parse import quote_plus, urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from chassis.refusals import Missing
+from contracts.registry import PlaceKind
 from gateway.portal.places.asking import KINDS, Asking
 from gateway.portal.places.table import Json, Making
 from gateway.portal.places.view import (
@@ -18,7 +20,6 @@ from gateway.portal.places.view import (
     show_matrix,
 )
 from gateway.portal.reader import Portal, Reader
-from gateway.portal.talk import segment
 
 ANALYST = "analyst"
 PATH = "/city"
@@ -55,8 +56,7 @@ async def _view(reader: Reader) -> tuple[Place, Making]:
     heading = reader.say("matrix.of-city")
     crumbs = [Crumb(reader.say("frame.city"), PATH)]
     if asking.district:
-        found = await reader.talk.find(f"/api/registry/v1/places/{segment(asking.district)}")
-        crumbs.append(Crumb(str(found["name"]) if found else asking.district))
+        crumbs.append(Crumb(await _name_of_district(reader, asking.district)))
         heading = reader.say("matrix.of-schools-in", district=crumbs[-1].name)
     elif asking.kind == "school":
         crumbs.append(Crumb(reader.say("matrix.all-schools")))
@@ -71,6 +71,15 @@ async def _view(reader: Reader) -> tuple[Place, Making]:
         kinds=_kinds(reader, asking),
     )
     return place, Making(reader, asking, definitions, PATH, _ways_on(asking))
+
+
+async def _name_of_district(reader: Reader, district: str) -> str:
+    """What a district is called; raises Missing for what is none."""
+    portal: Portal = reader.request.app.state.portal
+    found = await portal.known_place(reader, district)
+    if found and found["kind"] != PlaceKind.DISTRICT:
+        raise Missing("http.not-found")
+    return str(found["name"]) if found else district
 
 
 def _kinds(reader: Reader, asking: Asking) -> list[Choice]:

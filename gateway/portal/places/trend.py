@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from chassis.refusals import Missing
 from gateway.portal.city import Cell, CellWords, Shown
 from gateway.portal.places.asking import SETS
 from gateway.portal.places.reports import Json, words_of
@@ -28,12 +29,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Whose trend: the page, its door in the API, and the way back."""
+    """Whose trend: the page, its door in the API, and the way back; a district tells of its own places alone."""
 
     path: str
     door: str
     back: str
     back_name: str
+    district: str = ""
 
 
 def router(portal: Portal) -> APIRouter:
@@ -50,7 +52,8 @@ def router(portal: Portal) -> APIRouter:
     async def show_district(request: Request, district: str, indicator: str = "", place: str = "") -> HTMLResponse:
         reader = await portal.reader(request, f"districts/{district}", "coordinator")
         root = f"/districts/{segment(district)}"
-        where = Where(f"{root}/trend", f"/api/reporting/v1{root}/trend", f"{root}/matrix", reader.frame.place_name)
+        door, name = f"/api/reporting/v1{root}/trend", reader.frame.place_name
+        where = Where(f"{root}/trend", door, f"{root}/matrix", name, district)
         return await _show(portal, reader, where, (indicator, place))
 
     return opened
@@ -63,12 +66,11 @@ async def _show(portal: Portal, reader: Reader, where: Where, asked: tuple[str, 
     trend = await reader.talk.get(where.door, indicator=code, place=place or None)
     unit, language = str(trend["definition"]["unit"]), reader.language
     points = points_of(trend["points"], unit, reader)
-    name = reader.say("matrix.city") if not place and where.path == "/city/trend" else trend["place_name"] or place
     return portal.show(
         reader,
         "places/trend.html",
         where=where,
-        name=name or reader.frame.place_name,
+        name=trend["place_name"] if place and trend["place_name"] else await _name_of(portal, reader, where, place),
         place=place,
         indicator=trend["definition"]["name"][language],
         definition=trend["definition"]["definition"][language],
@@ -81,6 +83,16 @@ async def _show(portal: Portal, reader: Reader, where: Where, asked: tuple[str, 
         choices=[(one, told["name"][language]) for one, told in definitions.items()],
         code=code,
     )
+
+
+async def _name_of(portal: Portal, reader: Reader, where: Where, place: str) -> str:
+    """What a place is called of which nothing was published; raises Missing for what is no place of this page."""
+    if not place:
+        return reader.frame.place_name if where.district else reader.say("matrix.city")
+    found = await portal.known_place(reader, place)
+    if found and where.district not in ("", place, found["parent"]):
+        raise Missing("http.not-found")
+    return str(found["name"]) if found else place
 
 
 def points_of(told: Sequence[Json], unit: str, reader: Reader) -> list[Point]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from gateway.portal.privacy.looked import Found, days_of, lookers_in, looks
 from gateway.portal.privacy.office import ROOTS, Office, office_of
+from gateway.portal.privacy.person import are_namesakes, belongings_of
 from gateway.portal.reader import Portal
 from gateway.portal.talk import Refused, Talk, segment
 
@@ -39,15 +40,6 @@ class Filter:
     def wishes(self) -> Mapping[str, str]:
         """What was chosen, as the API asks it."""
         return {name: getattr(self, name) for name in ("since", "until", "after") if getattr(self, name)}
-
-
-@dataclass(frozen=True, slots=True)
-class Belonging:
-    """Where somebody belongs or belonged, and in which roles."""
-
-    place: str
-    roles: str
-    is_in_force: bool
 
 
 def doors(portal: Portal) -> APIRouter:
@@ -98,11 +90,15 @@ async def _search(
 ) -> HTMLResponse:
     status = wrong.status if wrong else 200
     facts = {"office": office, "sought": sought, "found": found, "wrong": wrong, "requests": REQUESTS}
-    return portal.show(office.reader, FIND, status=status, schools=await office.schools(), **facts)
+    namesakes = are_namesakes(found or ())
+    return portal.show(
+        office.reader, FIND, status=status, schools=await office.schools(), are_namesakes=namesakes, **facts
+    )
 
 
 async def _log(portal: Portal, office: Office, at: str, person: UUID | None, chosen: Filter) -> HTMLResponse:
     reader, talk = office.reader, office.reader.talk
+    place = await portal.known_place(reader, at)
     about = await talk.find(f"/api/registry/v1/people/{person}/erasure") if person else None
     told, wrong = await _lines(office, at, person, chosen)
     found = told or Found((), None, ())
@@ -113,11 +109,11 @@ async def _log(portal: Portal, office: Office, at: str, person: UUID | None, cho
         status=wrong.status if wrong else 200,
         office=office,
         at=at,
-        place_name=await portal.place_name(reader, at),
+        place_name=str(place["name"]) if place else at,
         schools=await office.schools() if person is None and office.school is None else [],
         person=person,
         about=about,
-        belongings=await _belongings(portal, office, about),
+        belongings=await belongings_of(portal, office, about) if about else [],
         may_read=told is not None,
         chosen=chosen,
         wrong=wrong,
@@ -140,17 +136,6 @@ async def _lines(office: Office, at: str, person: UUID | None, chosen: Filter) -
         if refused.status == 403 and office.district:
             return None, None
         raise
-
-
-async def _belongings(portal: Portal, office: Office, about: Mapping[str, Any] | None) -> list[Belonging]:
-    return [
-        Belonging(
-            await portal.place_name(office.reader, str(one["place_id"])),
-            ", ".join(office.reader.say(f"role.{role}") for role in one["roles"]),
-            bool(one["is_in_force"]),
-        )
-        for one in (about["belongings"] if about else ())
-    ]
 
 
 async def names_at(talk: Talk, place: str, people: set[str]) -> dict[str, str]:

@@ -36,6 +36,7 @@ def doors(portal: Portal) -> APIRouter:
     async def show_archive(request: Request, at: str = "", after: str = "") -> HTMLResponse:
         office = await office_of(portal, request)
         reader, chosen = office.reader, office.school or at
+        place = await portal.known_place(reader, chosen) if chosen else None
         page: Mapping[str, Any] = {"items": [], "next": None}
         if chosen:
             page = await reader.talk.get(_API, school=chosen, after=after or None, limit=50)
@@ -45,7 +46,7 @@ def doors(portal: Portal) -> APIRouter:
             PAGE,
             office=office,
             at=chosen,
-            place_name=await portal.place_name(reader, chosen) if chosen else "",
+            place_name=str(place["name"]) if place else chosen,
             papers=papers,
             next=page["next"],
             schools=await office.schools(),
