@@ -26,6 +26,8 @@ from gateway.watch import Outcome
 ATTEMPT_LIVES = timedelta(minutes=10)
 # How recently somebody must have proved who they are before what is grave (as for a signature).
 FRESH = timedelta(minutes=5)
+# The first page of whoever signs in, for those who come by the bare address.
+HOME = "/home"
 LONGEST_PATH = 2000
 # Nobody looks at an empty page for longer, however many questions the issuer is slow to answer.
 PATIENCE_SECONDS = 15.0
@@ -173,7 +175,7 @@ def sign_in_router(entrance: Entrance) -> APIRouter:
     public_url = entrance.guests.settings.public_url or ""
 
     @router.get("/sign-in")
-    async def sign_in(request: Request, return_to: str = "/", anew: bool = False, who: Username = "") -> Response:
+    async def sign_in(request: Request, return_to: str = HOME, anew: bool = False, who: Username = "") -> Response:
         path = own_path(return_to)
         if request.headers.get("sec-fetch-dest", "document") != "document":
             # A picture, a frame or a script of some page: nobody asked to be signed in.

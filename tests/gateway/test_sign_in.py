@@ -57,6 +57,14 @@ async def test_issuer_expects_whom_the_start_page_named_and_one_button_is_enough
     assert odd.status_code == 422
 
 
+async def test_bare_address_of_the_sign_in_leads_to_ones_first_page(town: Town) -> None:
+    async with town.a_browser() as browser:
+        begun = await browser.open("/sign-in")
+        ended = await browser.open(await browser.answer_of_issuer(begun, town.a_person()))
+
+    assert ended.headers["location"] == "/home"
+
+
 async def test_cookie_is_for_the_browser_only_and_tokens_stay_at_home(town: Town) -> None:
     async with town.a_browser() as browser:
         ended = await browser.sign_in(town.a_person())

@@ -58,10 +58,11 @@ class Office:
 
 @asynccontextmanager
 async def an_office(stand: Stand, services: Sequence[str] = SERVICES) -> AsyncIterator[Office]:
-    """A new school with its curator; pages see the services that are named."""
+    """A new school with its curator; pages see the services that are named, at the same business time."""
     running = {name: await stand.service(name) for name in services}
     school = await a_school(running["registry"])
-    app = a_gateway({name: one.app for name, one in running.items()}, Setting(verifier=stand.tokens.verifier()))
+    setting = Setting(verifier=stand.tokens.verifier(), clock=stand.clock)
+    app = a_gateway({name: one.app for name, one in running.items()}, setting)
     async with visiting(app) as client:
         yield Office(school, running, client, stand.tokens, school.curator)
 

@@ -1,11 +1,12 @@
 """The curator's pairs and report: who needs a call and why, what may be decided, numbers read before the signature."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 from uuid import uuid4
 
 from chassis.testing import eventually
 from gateway.portal.curator.pair import Step, content_of
-from gateway.portal.curator.report import Computed, wanted
+from gateway.portal.curator.report import Computed, fresh, wanted
 from tests.portal.office import Office, an_office, words_of
 from tests.portal.test_moved_on import TOLD, seen_in
 from tests.registry.cycle import a_cycle
@@ -27,6 +28,21 @@ def test_version_is_asked_for_only_where_one_was_given() -> None:
 
     assert wanted(form) == {"cycle_id": "y", "as_of": "2027-06-15", "version": 2}
     assert wanted(form.model_copy(update={"version": ""}))["version"] is None
+
+
+def test_new_report_is_offered_as_of_the_last_day_of_the_cycle_and_before_it_as_of_today() -> None:
+    cycle = {"cycle_id": "y", "ends_on": "2027-06-15"}
+
+    assert fresh(cycle, None, today=date(2026, 11, 9)).as_of == "2026-11-09"
+    assert fresh(cycle, None, today=date(2027, 6, 15)).as_of == "2027-06-15"
+    assert fresh(cycle, None, today=date(2027, 7, 1)).as_of == "2027-06-15"
+
+
+def test_returned_report_is_offered_as_of_its_own_day() -> None:
+    returned = {"report_id": "r", "state": "RETURNED", "version": 1, "as_of": "2026-11-01"}
+    cycle = {"cycle_id": "y", "ends_on": "2027-06-15"}
+
+    assert fresh(cycle, returned, today=date(2026, 11, 9)).as_of == "2026-11-01"
 
 
 async def a_pair_of(stand: Stand, office: Office) -> Pair:
@@ -94,8 +110,9 @@ async def test_report_is_computed_read_and_left_to_the_head(stand: Stand) -> Non
     stand.clock.move_to(NOW)
     async with an_office(stand) as office:
         cycle, report = await a_cycle(office.school), str(uuid4())
-        empty = words_of(await office.see("/report"))
-        form = {"report_id": report, "cycle_id": str(cycle), "as_of": "2026-11-01"}
+        first = await office.see("/report")
+        empty, (offered,) = words_of(first), re.findall(r'name="as_of"[^>]* value="([^"]*)"', first)
+        form = {"report_id": report, "cycle_id": str(cycle), "as_of": offered}
 
         async def status() -> int:
             return (await office.do("/report", **form)).status_code
@@ -108,6 +125,7 @@ async def test_report_is_computed_read_and_left_to_the_head(stand: Stand) -> Non
         other = await office.ask("GET", "/report", role="teacher")
 
     assert "Отчёта за этот цикл ещё нет" in empty
+    assert offered == "2026-11-09"
     assert "пора прочитать" in computed
     assert reviewed.status_code == 303
     assert again.status_code in (303, 409)

@@ -7,7 +7,7 @@ import pytest
 from chassis.testing import eventually
 from gateway.portal.curator.imports import first_group, standing_of
 from gateway.portal.curator.people import entrance_of, posts_of
-from gateway.portal.curator.person import wanted_roles
+from gateway.portal.curator.person import may_close, wanted_roles
 from gateway.portal.curator.upload import Sent, decisions_in, multipart
 from tests.portal.office import Office, an_office, words_of
 from tests.registry.staff_exports import a_row, as_csv, lines
@@ -42,6 +42,20 @@ def test_two_posts_of_one_title_are_one_post() -> None:
 def test_curator_neither_gives_nor_takes_what_others_give() -> None:
     assert wanted_roles(["teacher", "curator"], ["observer"]) == ["observer", "curator"]
     assert wanted_roles([], ["teacher", "head"]) == ["teacher"]
+
+
+@pytest.mark.parametrize(
+    ("held", "may"),
+    [
+        (["teacher"], True),
+        (["teacher", "observer"], True),
+        (["teacher", "curator"], False),
+        (["head"], False),
+        ([], False),
+    ],
+)
+def test_curator_closes_the_entrance_only_of_whom_curators_let_in(held: list[str], may: bool) -> None:
+    assert may_close(held) is may
 
 
 def test_decision_about_a_row_is_a_person_or_somebody_new() -> None:
@@ -159,3 +173,39 @@ async def test_person_is_added_given_roles_and_put_on_another_profile(stand: Sta
     assert (alone.status_code, 'role="alert"' in alone.text) == (422, True)
     assert held["roles"] == ["teacher", "observer"]
     assert "методист" in shown
+
+
+async def test_entrance_is_closed_on_purpose_and_never_by_a_form_without_a_tick(stand: Stand) -> None:
+    async with an_office(stand, PEOPLE) as office:
+        person = await office.school.add()
+        page = f"/people/{person}"
+
+        async def held() -> list[str]:
+            return list((await office.school.people())[0]["roles"])
+
+        unticked = await office.do(f"{page}/roles")
+        kept = await held()
+        offered = await office.see(page)
+        closed = await office.do(f"{page}/roles", closes="yes")
+        taken = await held()
+        after = await office.see(f"{page}?said=entrance-closed")
+        opened = await office.do(f"{page}/roles", roles=["teacher"])
+        given = await held()
+
+    assert (unticked.status_code, 'id="wrong-roles"' in unticked.text, kept) == (422, True, ["teacher"])
+    assert "Отметьте хотя бы одну роль" in words_of(unticked.text)
+    assert ('name="closes"' in offered, 'name="closes"' in after) == (True, False)
+    assert (closed.headers["location"].endswith(f"{page}?said=entrance-closed"), taken) == (True, [])
+    assert "Вход закрыт" in words_of(after)
+    assert (opened.status_code, given) == (303, ["teacher"])
+
+
+async def test_role_that_the_head_gave_keeps_the_entrance_open_without_a_tick(stand: Stand) -> None:
+    async with an_office(stand, PEOPLE) as office:
+        person = await office.school.add("head", roles=["teacher", "curator"])
+
+        saved = await office.do(f"/people/{person}/roles")
+        (one,) = await office.school.people()
+        page = await office.see(f"/people/{person}")
+
+    assert (saved.status_code, one["roles"], 'name="closes"' in page) == (303, ["curator"], False)

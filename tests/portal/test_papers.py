@@ -6,6 +6,9 @@ from email.policy import HTTP
 from gateway.portal.papers.register import NewPaper, content_of, one_file
 from gateway.portal.papers.wording import PURPOSES, awaited_in, consents_of, waits_in_words
 from gateway.portal.words import day
+from tests.portal.office import an_office, words_of
+from tests.registry.cycle import a_draft
+from tests.stand import Stand
 
 WAITING = [{"waits_for": ["consent.MENTORING_LOCAL_ACT.taker", "paper.DOC08"]}]
 
@@ -55,3 +58,21 @@ def test_scan_travels_as_it_is() -> None:
     part = next(iter(parsed.iter_parts()))
     assert part.get_param("name", header="content-disposition") == "scan"
     assert part.get_payload(decode=True) == b"%PDF-1.7\r\n--\x00\xff"
+
+
+async def test_paper_is_registered_once_a_cycle_was_approved_and_until_then_it_is_said_what_comes_first(
+    stand: Stand,
+) -> None:
+    async with an_office(stand, ("registry", "tracking", "documents")) as office:
+        draft = await a_draft(office.school)
+        curator, head = [await office.ask("GET", "/papers", role=role) for role in ("curator", "head")]
+        await office.school.call("head", "POST", f"/cycles/{draft}/approve")
+        opened = await office.see("/papers")
+
+    assert [(one.status_code, 'name="cycle_id"' in one.text) for one in (curator, head)] == [(200, False)] * 2
+    assert "Сначала составьте его" in words_of(curator.text)
+    assert f'href="{office.root}/cycle">Цикл</a>' in curator.text
+    assert "Составляет его куратор, утверждаете вы" in words_of(head.text)
+    assert f'href="{office.root}/desk">На подпись</a>' in head.text
+    assert f'<option value="{draft}"' in opened
+    assert "утверждённого цикла" not in words_of(opened)

@@ -30,9 +30,10 @@ PROFILES = (
 
 
 class Roles(BaseModel):
-    """The roles that were ticked on the card that the page showed."""
+    """The roles that were ticked on the card that the page showed; `closes` takes the last ones away on purpose."""
 
     roles: list[str] = []
+    closes: str = ""
     seen: str = ""
 
 
@@ -86,11 +87,15 @@ def router(portal: Portal) -> APIRouter:
         reader = await portal.reader(request, f"schools/{school}", "curator")
         path = at("registry", school, f"/people/{person_id}")
         held = (await reader.talk.get(path))["roles"]
+        wanted = wanted_roles(held, () if form.closes else form.roles)
         try:
-            await reader.talk.put(f"{path}/roles", {"roles": wanted_roles(held, form.roles)}, **as_seen(form.seen))
+            if held and not wanted and not form.closes:
+                raise _no_role(reader)
+            await reader.talk.put(f"{path}/roles", {"roles": wanted}, **as_seen(form.seen))
         except Refused as refused:
             return await _page(portal, reader, Asked(school, person_id, refused, ticked=form))
-        return portal.lead(f"/schools/{segment(school)}/people/{person_id}", said="roles-given")
+        said = "roles-given" if wanted else "entrance-closed"
+        return portal.lead(f"/schools/{segment(school)}/people/{person_id}", said=said)
 
     @doors.post("/schools/{school}/people/{person_id}/profiles")
     async def assign_profiles(
@@ -113,6 +118,17 @@ def wanted_roles(held: Sequence[str], ticked: Sequence[str]) -> list[str]:
     return [*(role for role in GIVEABLE if role in ticked), *(role for role in held if role not in GIVEABLE)]
 
 
+def may_close(held: Sequence[str]) -> bool:
+    """Can a curator close the entrance: does everything that the person holds come from curators?"""
+    return bool(held) and set(held) <= set(GIVEABLE)
+
+
+def _no_role(reader: Reader) -> Refused:
+    """Nothing is ticked: the entrance would close by a slip."""
+    detail = reader.say("people.no-role")
+    return Refused(422, {"detail": detail, "errors": [{"field": "roles", "detail": detail}]})
+
+
 async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
     path = at("registry", asked.school, f"/people/{asked.person_id}")
     card, profiles, accounts = await asyncio.gather(
@@ -131,6 +147,7 @@ async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
         seen={"roles": card.etag, "profiles": profiles.etag},
         ticked=_ticked(asked, card.content, profiles.content),
         giveable=GIVEABLE,
+        may_close=may_close(card.content["roles"]),
         all_profiles=PROFILES,
         valid_from=asked.valid_from,
         wrong=asked.wrong,
@@ -140,7 +157,7 @@ async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
 def _ticked(asked: Asked, person: Told, profiles: Told) -> dict[str, Sequence[str]]:
     """What is ticked in the two forms: what holds now, or what was ticked in the one that was refused."""
     ticked = {"roles": person["roles"], "profiles": [one["code"] for one in profiles["profiles"]]}
-    if isinstance(asked.ticked, Roles):
+    if isinstance(asked.ticked, Roles) and not asked.ticked.closes:
         return {**ticked, "roles": asked.ticked.roles}
     if isinstance(asked.ticked, Profiles) and not asked.ticked.as_file:
         return {**ticked, "profiles": asked.ticked.profiles}

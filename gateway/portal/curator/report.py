@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from gateway.portal.city import Cell, CellWords, Shown
-from gateway.portal.curator.years import AT_ONCE, Told, at, chosen, cycles_of
+from gateway.portal.curator.years import AT_ONCE, Told, at, chosen, cycles_of, today_at
 from gateway.portal.reader import Portal, Reader
 from gateway.portal.talk import Refused, as_seen, segment
 from gateway.portal.words import day, day_of, moment
@@ -141,7 +142,7 @@ async def _page(portal: Portal, reader: Reader, asked: Asked) -> HTMLResponse:
         way=way_of(reader, full) if full else [],
         lines=_lines(portal, reader, full["numbers"]) if full else [],
         reports=[(one["report_id"], day(one["as_of"], reader.language), one["state"]) for one in reports],
-        typed=asked.typed or _fresh(cycle, report),
+        typed=asked.typed or fresh(cycle, report, today=today_at(reader)),
         seen={one["report_id"]: one["etag"] for one in reports},
         wrong=asked.wrong,
     )
@@ -151,8 +152,11 @@ def _latest(report: Told) -> tuple[str, str]:
     return report["as_of"], report["computed_at"]
 
 
-def _fresh(cycle: Told | None, report: Told | None) -> Computed:
-    """The form for the next report: the same one anew where it came back or stands published, else a new one."""
+def fresh(cycle: Told | None, report: Told | None, *, today: date) -> Computed:
+    """The form for the next report: the same one anew where it came back or stands published, else a new one.
+
+    A new one is as of the cycle's last day, or of today while that has not come: the API counts no days ahead.
+    """
     if cycle is None:
         return Computed()
     if report and report["state"] in ANEW:
@@ -160,7 +164,7 @@ def _fresh(cycle: Told | None, report: Told | None) -> Computed:
         return Computed(
             report_id=report["report_id"], cycle_id=cycle["cycle_id"], as_of=report["as_of"], version=version
         )
-    return Computed(report_id=str(uuid4()), cycle_id=cycle["cycle_id"], as_of=cycle["ends_on"])
+    return Computed(report_id=str(uuid4()), cycle_id=cycle["cycle_id"], as_of=min(cycle["ends_on"], today.isoformat()))
 
 
 def _lines(portal: Portal, reader: Reader, numbers: Sequence[Mapping[str, Any]]) -> list[Line]:

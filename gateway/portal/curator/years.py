@@ -1,10 +1,15 @@
 """Which year of a school a page is about: its cycle and the cycle's two campaigns."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from chassis.clock import Clock
+from gateway.portal.reader import Reader
 from gateway.portal.talk import Talk, segment
+from gateway.portal.words import ZONE
 
 AT_ONCE = 500
 OVER = ("REPORTED", "ARCHIVED")
@@ -34,6 +39,12 @@ async def campaigns_of(talk: Talk, school: str, cycle_id: str) -> dict[int, Told
     """The campaigns of a cycle by their wave."""
     found = await talk.all_of(at("diagnostics", school, "/campaigns"), limit=AT_ONCE)
     return {int(one["wave"]): one for one in found if one["cycle_id"] == cycle_id}
+
+
+def today_at(reader: Reader) -> date:
+    """Which day it is in the city now, in business time."""
+    clock: Clock = reader.request.app.state.clock
+    return clock.now().astimezone(ZoneInfo(ZONE)).date()
 
 
 def is_id(written: str) -> bool:

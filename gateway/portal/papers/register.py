@@ -176,7 +176,9 @@ async def _show(portal: Portal, reader: Reader, school: str, asked: Asked) -> HT
         next=page["next"],
         kinds=KINDS,
         bases=BASES,
-        cycles=[(str(one["cycle_id"]), str(one["title"])) for one in cycles],
+        # A paper may belong to an approved cycle only.
+        cycles=[(str(one["cycle_id"]), str(one["title"])) for one in cycles if one["state"] != "DRAFT"],
+        may_draw_up=is_curator,
         waiting=waiting,
         typed=asked.typed or NewPaper(paper_id=str(uuid4()), pairing_ids=[one[0] for one in waiting]),
     )
