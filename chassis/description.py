@@ -7,6 +7,7 @@ words, an example wherever something is sent or answered, and every refusal with
 import asyncio
 import json
 import re
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import RouteContext, iter_route_contexts
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from chassis.answers import WORDLESS, words_of
 from chassis.etags import ETAG, IF_MATCH, Reading
@@ -36,6 +38,8 @@ TAG: dict[str, Any] = {
 JSON, FORM = "application/json", "multipart/form-data"
 # One thread makes the documents of a process one after the other: several at work would keep everybody else waiting.
 _MAKER = ThreadPoolExecutor(1, "description")
+# FastAPI silences it while it builds a door, for the process and not for its thread: beside this one it comes through.
+warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
 _SLUG = re.compile(r"`([a-z0-9-]+\.[a-z0-9-]+)`")
 
 
