@@ -1,5 +1,6 @@
 """Sentences about pairs and needs in the caller's language, with gaps for names, which are put in at the edge."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,12 +44,13 @@ class _Voice:
     request: Request
     reader: Reader
 
-    def of(self, reason: PairReason, *, giver: str, taker: str) -> str:
-        """The facts in one sentence."""
+    def of(self, reason: PairReason, facts: Sequence[str], *, giver: str, taker: str) -> str:
+        """The facts in one sentence, after who helps whom."""
         head = say(self.request, f"reason.to-{self.reader}", competency=reason.competency, giver=giver, taker=taker)
-        return f"{'; '.join((_capital(head), *self._tail(reason)))}."
+        return f"{'; '.join((_capital(head), *facts))}."
 
-    def _tail(self, reason: PairReason) -> list[str]:
+    def facts(self, reason: PairReason) -> list[str]:
+        """What speaks for a pair, each in words."""
         said = [time_of(self.request, "reason.time", reason.first_slot)] if reason.first_slot is not None else []
         is_said = {
             "reason.same-subject": reason.is_same_subject,
@@ -70,9 +72,10 @@ def reason_said(request: Request, reader: Reader, reason: PairReason) -> Reason:
     voice, is_curator = _Voice(request, reader), reader == "curator"
     day, period = day_and_period(reason.first_slot)
     nobody = {side: voice.nobody(reason, side) for side in ("giver", "taker")}
+    facts = voice.facts(reason)
     return Reason(
-        sentence=voice.of(reason, giver=nobody["giver"], taker=nobody["taker"]),
-        template=voice.of(reason, giver=GIVER, taker=TAKER),
+        sentence=voice.of(reason, facts, giver=nobody["giver"], taker=nobody["taker"]),
+        template=voice.of(reason, facts, giver=GIVER, taker=TAKER),
         competency=reason.competency,
         day=day,
         period=period,
