@@ -2,16 +2,15 @@
 
 import asyncio
 import os
-import shutil
 import tempfile
 from collections.abc import AsyncIterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 
+from tests.chromium import a_chromium
 from tests.keycloak import distribution
 from tests.keycloak.database import copied
 from tests.keycloak.realm import Realm, administration
@@ -55,13 +54,5 @@ async def keycloak() -> AsyncIterator[Realm]:
 @pytest_asyncio.fixture(scope="session")
 async def chromium() -> AsyncIterator["Browser"]:
     """One Chromium; whoever comes with it takes a context of their own, which knows nothing of the others'."""
-    program = shutil.which("chromium")
-    if program is None or find_spec("playwright") is None:
-        assert not os.environ.get("CI"), "CI installs chromium and playwright"
-        pytest.skip("no chromium or no playwright on this machine: the sign-in is not looked at in a browser")
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    async with a_chromium(without="the sign-in is not looked at in a browser") as browser:
         yield browser
-        await browser.close()

@@ -1,9 +1,6 @@
 """One demo city and one browser for all tests of the portal's pages."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
-from importlib.util import find_spec
 
 import pytest
 import pytest_asyncio
@@ -11,6 +8,7 @@ import pytest_asyncio
 from chassis.relay import connect_plain
 from deploy.databases import database_of
 from deploy.local.infrastructure import Infrastructure
+from tests.chromium import a_chromium
 from tests.portal.town import FIGURES, Town, a_city
 
 
@@ -25,18 +23,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest_asyncio.fixture(scope="session")
 async def town() -> AsyncIterator[Town]:
     """The demo city, loaded once in a session, with a Chromium that looks at it."""
-    chromium = shutil.which("chromium")
-    if chromium is None or find_spec("playwright") is None:
-        assert not os.environ.get("CI"), "CI installs chromium and playwright"
-        pytest.skip("no chromium or no playwright on this machine: the pages are not looked at in a browser")
-    from playwright.async_api import async_playwright
-
-    async with a_city() as url, async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    async with a_chromium(without="the pages are not looked at in a browser") as browser, a_city() as url:
         built = Town(url, browser)
         yield built
         await built.close()
-        await browser.close()
 
 
 @pytest_asyncio.fixture

@@ -1,14 +1,12 @@
 """What comes out of a printer: eight slips to a sheet, with nothing before them and no empty sheet behind."""
 
-import os
 import re
-import shutil
-from importlib.util import find_spec
 from uuid import uuid4
 
 import pytest
 
 from chassis.testing import TokenFactory
+from tests.chromium import a_chromium
 from tests.gateway.house import Setting, a_gateway, visiting
 from tests.gateway.test_pages import BROWSER
 from tests.gateway.test_slips import SHEET, a_registry, a_sheet, a_slip
@@ -18,18 +16,10 @@ pytestmark = [pytest.mark.needs_chromium, pytest.mark.slow]
 
 async def on_paper(page: str) -> int:
     """How many sheets a page takes in the browser's own printing."""
-    chromium = shutil.which("chromium")
-    if chromium is None or find_spec("playwright") is None:
-        assert not os.environ.get("CI"), "CI installs chromium and playwright"
-        pytest.skip("no chromium or no playwright on this machine: nothing is printed")
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    async with a_chromium(without="nothing is printed") as browser:
         tab = await browser.new_page(java_script_enabled=False)
         await tab.set_content(page)
         printed = await tab.pdf(prefer_css_page_size=True)
-        await browser.close()
     return len(re.findall(rb"/Type\s*/Page\b", printed))
 
 
