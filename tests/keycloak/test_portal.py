@@ -31,7 +31,8 @@ async def sign_in(portal: Portal, page: "Page", person: Person) -> None:
 async def is_asked_to_sign_in(portal: Portal, page: "Page") -> bool:
     """Does the page for people lead to Keycloak's form?"""
     await page.goto(f"{portal.address}/me?lang=en")
-    return page.url.startswith(portal.realm.issuer) and await page.is_visible("#kc-login")
+    address: str = page.url
+    return address.startswith(portal.realm.issuer) and bool(await page.is_visible("#kc-login"))
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -111,5 +111,5 @@ async def a_window(context: "BrowserContext") -> Window:
 
 def _server_ms(answer: "Response") -> float:
     request: Request = answer.request
-    timing = request.timing
-    return timing["responseStart"] - timing["requestStart"]
+    waited: float = request.timing["responseStart"] - request.timing["requestStart"]
+    return waited
